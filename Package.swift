@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of settings for every Swift target: language mode 6, warnings are errors, imports stay internal.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+/// A program at a fixed address: nothing is relocated at start, which saves memory and time in every run.
+let releaseLinking: [LinkerSetting] = [
+    .unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))
+]
+
+/// A Swift target of the product; `needs` names targets from lower layers only (docs/architecture.md).
+func layer(_ name: String, needs: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: needs, swiftSettings: settings)
+}
+
+func tests(_ name: String, needs: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: needs, exclude: fixtureFolders(of: name), swiftSettings: settings)
+}
+
+/// Fixtures are read from the checkout by path, so the build system must leave them alone.
+func fixtureFolders(of name: String) -> [String] {
+    [
+        "ClusterModelTests": ["Fixtures"],
+        "YAMLDocumentTests": ["Fixtures"],
+        "CatalogueTests": ["Goldens"],
+        "CommandsTests": ["Goldens"],
+        "ReportingTests": ["Goldens"],
+        "BundlesTests": [],
+        "SecureShellTests": [],
+    ][name] ?? []
+}
+
+let package = Package(
+    name: "martlet",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    ],
+    targets: [
+        // C
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // leaves
+        layer("Diagnostics"),
+        layer("ConfigTree", needs: ["Diagnostics"]),
+        layer("YAMLDocument", needs: ["CLibYAML", "ConfigTree", "Diagnostics"]),
+        layer("SecureShell", needs: ["CLibSSH2", "Diagnostics"]),
+        layer("WebClient", needs: ["CLibCurl", "Diagnostics"]),
+        layer("LocalHosts", needs: ["Diagnostics"]),
+        // model
+        layer("ClusterModel", needs: ["ConfigTree", "YAMLDocument", "Diagnostics"]),
+        layer("Bundles", needs: ["ClusterModel", "ConfigTree", "YAMLDocument", "WebClient", "Diagnostics", crypto]),
+        layer("KubernetesAPI", needs: ["WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        // pure core
+        layer("Planning", needs: ["ClusterModel", "Diagnostics", crypto]),
+        // engine
+        layer("Catalogue", needs: ["Planning", "ClusterModel", "ConfigTree", "Bundles", "Diagnostics"]),
+        layer("Execution", needs: ["Planning", "ClusterModel", "Diagnostics"]),
+        layer(
+            "Health",
+            needs: ["KubernetesAPI", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        // edges
+        layer("Transports", needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
+        layer("Reporting", needs: ["Health", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
+        // commands
+        layer(
+            "Commands",
+            needs: [
+                "Reporting", "Transports", "Execution", "Catalogue", "Health", "KubernetesAPI", "Planning", "Bundles",
+                "ClusterModel",
+                "LocalHosts",
+                "WebClient", "SecureShell", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
+            ]),
+        .executableTarget(
+            name: "martlet", dependencies: ["Commands"], swiftSettings: settings, linkerSettings: releaseLinking),
+        // tests
+        tests("ConfigTreeTests", needs: ["ConfigTree", "YAMLDocument", "Diagnostics"]),
+        tests("YAMLDocumentTests", needs: ["YAMLDocument", "ConfigTree", "ClusterModel", "Diagnostics"]),
+        tests("ClusterModelTests", needs: ["ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        tests("SecureShellTests", needs: ["SecureShell", "Diagnostics"]),
+        tests("LocalHostsTests", needs: ["LocalHosts", "Diagnostics"]),
+        tests(
+            "CatalogueTests", needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "Diagnostics"]),
+        tests("WebClientTests", needs: ["WebClient", "Diagnostics"]),
+        tests("BundlesTests", needs: ["Bundles", "ClusterModel", "WebClient", "Diagnostics"]),
+        tests("KubernetesAPITests", needs: ["KubernetesAPI", "WebClient", "Diagnostics"]),
+        tests(
+            "HealthTests",
+            needs: [
+                "Health", "Catalogue", "KubernetesAPI", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree",
+                "Diagnostics",
+            ]),
+        tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
+        tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
+        tests("ReportingTests", needs: ["Reporting", "Health", "Execution", "Planning", "Diagnostics"]),
+        tests("EndToEndTests", needs: ["Diagnostics"]),
+        tests(
+            "CommandsTests",
+            needs: [
+                "Commands", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
+            ]),
+    ]
+)

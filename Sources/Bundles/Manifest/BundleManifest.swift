@@ -1,0 +1,46 @@
+internal import ClusterModel
+package import Diagnostics
+
+/// `bundle.json`, decoded; what it says of the files has not been compared with them yet.
+struct BundleManifest: Sendable {
+    var name: String
+    var kubernetesVersion: KubernetesVersion
+    var architecture: Architecture
+    var files: [BundleEntry]
+}
+
+/// One line of `files` in bundle.json.
+package struct BundleEntry: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        case binary
+        case image
+        case cniPlugin = "cni-plugin"
+        case package
+        case manifest
+
+        /// Keys that such an entry may have besides `path`, `kind`, `size` and `sha256`; true for the required ones.
+        var keys: [String: Bool] {
+            switch self {
+            case .binary: ["name": true, "version": false]
+            case .image: ["name": false, "version": false, "references": true]
+            case .cniPlugin: ["name": true, "version": false]
+            case .package: ["name": true, "version": true, "distribution": true]
+            case .manifest: ["name": true, "version": false]
+            }
+        }
+    }
+
+    /// Relative to the bundle's top.
+    package var path: String
+    package var kind: Kind
+    /// Of an image without a name the last component of `path`.
+    package var name: String
+    /// Empty if none is stated.
+    package var version: String
+    package var references: [String]
+    package var distribution: String
+    package var size: UInt64
+    package var sha256: String
+    /// Of the entry in bundle.json.
+    package var location: SourceLocation?
+}

@@ -1,0 +1,62 @@
+package import ClusterModel
+internal import Diagnostics
+package import Planning
+
+/// All steps of a cluster.
+///
+/// The order is for reading; execution follows `requires`.
+package enum ClusterCatalogue {
+    package static let definitions: [StepDefinition] = [
+        packages, kernel, runtime, binaries, imageImport, apiEndpoint, controlPlaneInit, joinCredentials,
+        controlPlaneJoin,
+        reconfiguration, podNetwork, workerJoin, clusterDNS, nodeSettings, nodeRemoval, verification,
+    ]
+
+    package static func definition(of id: String) -> StepDefinition? {
+        definitions.first { $0.id == id }
+    }
+
+    /// The questions for every host, one batch each.
+    ///
+    /// Hosts with the same role share one script.
+    package static func probes(for context: ClusterContext) -> [(host: String, script: ProbeScript)] {
+        var scripts: [[Probe]: ProbeScript] = [:]
+        return context.spec.hosts.map { host in
+            var seen: Set<Probe> = []
+            var probes: [Probe] = []
+            for probe in BaseProbes.probes(for: host)
+                + possibleGoals(for: host, context).flatMap({ $0.ensure.map(\.probe) })
+            where seen.insert(probe).inserted {
+                probes.append(probe)
+            }
+            if let script = scripts[probes] { return (host.name, script) }
+            let script = ProbeScript(probes)
+            scripts[probes] = script
+            return (host.name, script)
+        }
+    }
+
+    /// Which control plane leads is known only from the answers, so that each is asked as leader and as one of the others.
+    private static func possibleGoals(for host: HostSpec, _ cluster: ClusterContext) -> [Goal] {
+        let usual = goals(for: host, cluster)
+        guard host.isControlPlane, let other = cluster.spec.controlPlanes.first(where: { $0.name != host.name }) else {
+            return usual
+        }
+        let leader = host.name == cluster.primary.name ? other : host
+        return usual + goals(for: host, cluster.led(by: leader))
+    }
+
+    package static func goals(for host: HostSpec, _ cluster: ClusterContext) -> [Goal] {
+        let state = cluster.states[host.name] ?? HostState(host, HostFacts())
+        let context = HostContext(cluster: cluster, host: host, state: state)
+        return definitions.flatMap { $0.goals(context) }
+    }
+
+    /// The plan for a cluster whose facts are known.
+    package static func plan(_ context: ClusterContext, facts: Facts, specDigest: String) -> Plan {
+        let wanted = context.spec.hosts.lazy.map { Planner.HostGoals(host: $0.name, goals: goals(for: $0, context)) }
+        return Planner.plan(
+            cluster: context.spec.name, specDigest: specDigest, goals: wanted, facts: facts,
+            diagnostics: Preflight.diagnostics(context))
+    }
+}

@@ -1,0 +1,148 @@
+package import Bundles
+package import ClusterModel
+package import Planning
+
+/// Everything that the steps of a cluster are derived from, computed once for all hosts.
+package struct ClusterContext: Sendable {
+    package let spec: ClusterSpec
+    package let release: Release
+    package let states: [String: HostState]
+    /// The control plane through which the cluster is spoken to: the first whose API server answers, else the first one
+    /// that kubeadm has worked on, else the first of the spec.
+    package private(set) var primary: HostSpec
+    /// Nil: no API server answers, or there is no cluster yet.
+    package let api: APIState?
+    package let members: [EtcdMember]
+    /// Host name to subnet; empty unless the pod network is routed.
+    package let podCIDRs: [String: String]
+    package let kubeadm: KubeadmContext
+    package let kubernetes: KubernetesFacts
+    /// The same table for every host: at 5,000 hosts it has 5,000 lines, so that its digest is taken once.
+    let podRoutes: String
+    let podRoutesDigest: String
+    let images: ImageGoals
+    /// The pause image that containerd is configured with.
+    let sandboxImage: String
+    let haproxy: String
+    /// The kubelets' configuration, as workers keep it to notice a change.
+    let kubeletDocument: String
+    let kubeletDocumentDigest: String
+    /// The text of the spec's network manifest, its checksum verified.
+    let networkManifest: String?
+    /// Take out nodes that the spec does not name.
+    package let prune: Bool
+
+    package init(
+        spec: ClusterSpec, release: Release, facts: Facts, networkManifest: String? = nil, prune: Bool = false
+    ) {
+        self.spec = spec
+        self.release = release
+        self.networkManifest = networkManifest
+        self.prune = prune
+        var states: [String: HostState] = [:]
+        states.reserveCapacity(spec.hosts.count)
+        for host in spec.hosts { states[host.name] = HostState(host, facts[host.name]) }
+        self.states = states
+        let controlPlanes = spec.controlPlanes
+        let answering = controlPlanes.first { states[$0.name]?.api?.isInitialised == true }
+        let begun = controlPlanes.first { states[$0.name]?.kubeadm.has("manifests/etcd.yaml") == true }
+        let touched = controlPlanes.first { states[$0.name]?.kubeadm.has("pki/ca.key") == true }
+        primary = answering ?? begun ?? touched ?? controlPlanes.first ?? spec.hosts[0]
+        api = states[primary.name]?.api
+        members = states[primary.name]?.members ?? []
+        kubernetes = KubernetesFacts(spec.kubernetes.version)
+        kubeadm = Self.kubeadmContext(spec, release, states, kubernetes)
+        let subnets = Self.podCIDRs(spec, states)
+        podCIDRs = subnets
+        let entries = spec.hosts.compactMap { host in
+            subnets[host.name].map { PodRoutes.Entry(podCIDR: $0, via: host.internalAddress) }
+        }
+        podRoutes = PodRoutes.table(pods: spec.network.pods, entries: entries)
+        podRoutesDigest = Digest.sha256(podRoutes)
+        images = ImageGoals(release)
+        let repository = kubeadm.imageRepository ?? KubernetesFacts.defaultImageRepository
+        sandboxImage =
+            spec.components.containerd.sandboxImage ?? release.pauseImage
+            ?? "\(repository)/pause:\(kubernetes.pauseTag)"
+        kubeletDocument = YAMLWriter.stream([KubeadmConfiguration.kubeletConfiguration(kubeadm)])
+        kubeletDocumentDigest = Digest.sha256(kubeletDocument)
+        haproxy = spec.endpoint.kind == .keepalived ? EndpointConfiguration.haproxy(spec) : ""
+    }
+
+    private static func kubeadmContext(
+        _ spec: ClusterSpec, _ release: Release, _ states: [String: HostState], _ kubernetes: KubernetesFacts
+    ) -> KubeadmContext {
+        let systems = states.values.compactMap(\.system)
+        let isOldContainer = systems.contains { $0.isContainer && $0.cgroupVersion == 1 }
+        let usesSystemd = spec.components.containerd.systemdCgroup ?? !isOldContainer
+        let hasOldGroups = systems.contains { $0.cgroupVersion == 1 }
+        let usesKubeadmDNS = if case .coreDNS = release.clusterDNS { true } else { false }
+        // A repository that the spec names holds images by kubeadm's own names.
+        let coreDNS = spec.images.repository == nil ? release.coreDNSImage : nil
+        return KubeadmContext(
+            spec: spec, imageRepository: spec.images.repository ?? release.imageRepository, etcdTag: release.etcdTag,
+            cgroupDriver: usesSystemd ? .systemd : .cgroupfs, usesKubeadmDNS: usesKubeadmDNS,
+            hostIsContainer: systems.contains(where: \.isContainer),
+            failCgroupV1: kubernetes.hasFailCgroupV1 && hasOldGroups ? false : nil,
+            coreDNSImage: coreDNS.map { CoreDNSImage(repository: $0.repository, tag: $0.tag) })
+    }
+
+    private static func podCIDRs(_ spec: ClusterSpec, _ states: [String: HostState]) -> [String: String] {
+        guard spec.network.plugin == .routed else { return [:] }
+        let existing = states.compactMapValues { $0.system?.podCIDR }
+        return (try? PodNetwork.assign(existing: existing, hosts: spec.hosts.map(\.name), pods: spec.network.pods))
+            ?? [:]
+    }
+
+    /// The same cluster, spoken to through another control plane.
+    func led(by host: HostSpec) -> ClusterContext {
+        var copy = self
+        copy.primary = host
+        return copy
+    }
+
+    /// True once `kubeadm init` has run to its end somewhere.
+    package var isInitialised: Bool { api?.isInitialised ?? false }
+
+    /// Nodes that the spec does not name, sorted.
+    package var strangers: [String] {
+        let known = Set(spec.hosts.map(\.name))
+        return (api?.nodes.keys.filter { !known.contains($0) } ?? []).sorted()
+    }
+
+    /// `address:port` that every client uses.
+    package var endpoint: String { "\(spec.endpoint.address):\(spec.endpoint.port)" }
+
+    /// A working member of etcd, whatever else of the host is damaged: it must never be taken back and joined again.
+    func isMember(_ host: HostSpec) -> Bool {
+        states[host.name]?.kubeadm.hasEtcdData == true
+            && members.contains { $0.name == host.name && !$0.isLearner }
+    }
+
+    /// True for a host that is, or by its traces may be, no node of the cluster yet.
+    func needsJoin(_ host: HostSpec) -> Bool {
+        guard host.name != primary.name, let state = states[host.name] else { return false }
+        if host.isControlPlane { return !isMember(host) || api?.nodes[host.name] == nil }
+        return !state.kubeadm.isJoinedWorker || (isInitialised && api?.nodes[host.name] == nil)
+    }
+
+    /// True for a control plane that lacks files which all of them have in common.
+    func lacksSharedFiles(_ host: HostSpec) -> Bool {
+        host.isControlPlane && host.name != primary.name
+            && !(states[host.name].map { state in sharedNames.allSatisfy(state.kubeadm.has) } ?? false)
+    }
+}
+
+/// One host within its cluster: what a step definition is a function of.
+package struct HostContext: Sendable {
+    package let cluster: ClusterContext
+    package let host: HostSpec
+    package let state: HostState
+
+    package var spec: ClusterSpec { cluster.spec }
+    package var isPrimary: Bool { host.name == cluster.primary.name }
+}
+
+extension Artefact {
+    var blob: Blob { Blob(name: name, sha256: sha256, size: Int(size)) }
+}

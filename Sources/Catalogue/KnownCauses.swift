@@ -1,0 +1,65 @@
+package import Planning
+
+/// Causes that are known by their trace in a log of the host, from reports about kubeadm and from our own runs.
+package enum KnownCauses {
+    package static let all: [KnownCause] = [
+        cause(
+            "no space left", "a disk is full", "free space on the host; `df -h` shows which file system"),
+        cause(
+            "can't get final child's PID from pipe",
+            "the runtime may not lower oom_score_adj: the host is a container without CAP_SYS_RESOURCE",
+            "set `components.containerd.restrictOOMScoreAdj: true`"),
+        cause(
+            "misconfiguration: kubelet cgroup driver", "kubelet and containerd use different control-group drivers",
+            "remove `components.containerd.systemdCgroup` and `components.kubelet.cgroupDriver` from the spec"),
+        cause(
+            "is different from docker cgroup driver", "kubelet and the runtime use different control-group drivers",
+            "remove `components.containerd.systemdCgroup` from the spec"),
+        cause(
+            "running with swap on is not supported", "the host has swap and the kubelet does not accept it",
+            "use `profile: production` (turns swap off), or set `components.kubelet.failSwapOn: false`"),
+        cause(
+            "failed to pull image", "an image is not on the host and cannot be pulled",
+            "check the bundle's images (`martlet bundle inspect`) or the host's way to the registry"),
+        cause(
+            "unknown service runtime.v1", "containerd is too old for this Kubernetes, or its CRI plug-in is off",
+            "use a bundle that brings its own containerd"),
+        cause(
+            "kubelet is configured to not run on a host using cgroup v1",
+            "this kubelet refuses control groups of version 1",
+            "set `components.kubelet.failCgroupV1: false`, or boot the host with version 2"),
+        cause(
+            "certificate has expired", "a certificate on the host has expired",
+            "check the host's clock; renew with `kubeadm certs renew all` on a control plane"),
+        cause(
+            "x509: certificate is valid for", "a certificate does not name the address in use",
+            "add the address under `components.apiServer.certificateNames`"),
+        cause(
+            "too many learner members", "etcd admits one learner at a time and another is still catching up",
+            "wait until it is in sync, then run `martlet apply` again"),
+        cause(
+            "address already in use", "a port that Kubernetes needs is taken", "`ss -ltnp` on the host shows by whom"),
+        cause(
+            "unable to fetch the kubeadm-config", "the endpoint does not lead to a working API server",
+            "check `martlet status`, and haproxy and keepalived on the control planes"),
+        cause(
+            "could not get lock /var/lib/dpkg", "another package manager has been busy for five minutes",
+            "wait for it (`fuser /var/lib/dpkg/lock-frontend` on the host), then run again"),
+        cause(
+            "temporary failure resolving", "the host cannot resolve the name of its package archive",
+            "mend the host's DNS, or use `packages.source: bundle`"),
+        cause(
+            "unable to locate package", "the host's archives do not have the package",
+            "add an archive that has it, or use `packages.source: bundle`"),
+        cause(
+            "failed to admit pod", "the kubelet refused a static pod before it knew what the node has",
+            "`systemctl restart kubelet` on the host, then run `martlet apply` again"),
+        cause(
+            "too many open files", "a limit of the kernel is reached",
+            "raise fs.inotify.max_user_instances on the machine that carries the host"),
+    ]
+
+    private static func cause(_ trace: String, _ meaning: String, _ remedy: String) -> KnownCause {
+        KnownCause(trace: trace, meaning: meaning, remedy: remedy)
+    }
+}

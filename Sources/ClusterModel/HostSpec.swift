@@ -1,0 +1,92 @@
+/// A machine to reach and the part it plays.
+package struct HostSpec: Sendable, Hashable, Codable {
+    /// The host's name and the node's name: a DNS label in lower case.
+    package var name: String
+    /// Where SSH connects to: an IP address or DNS name.
+    package var address: String
+    /// The address that Kubernetes uses between nodes; the same as `address` unless set.
+    ///
+    /// An IPv4 address.
+    package var internalAddress: String
+    package var roles: Set<Role>
+    package var labels: [String: String]
+    package var taints: [Taint]
+    package var ssh: SSHSettings
+
+    package init(
+        name: String, address: String, internalAddress: String, roles: Set<Role>, labels: [String: String] = [:],
+        taints: [Taint] = [], ssh: SSHSettings = SSHSettings()
+    ) {
+        self.name = name
+        self.address = address
+        self.internalAddress = internalAddress
+        self.roles = roles
+        self.labels = labels
+        self.taints = taints
+        self.ssh = ssh
+    }
+
+    package var isControlPlane: Bool { roles.contains(.controlPlane) }
+
+    package enum Role: String, Sendable, Hashable, Codable, CaseIterable {
+        case controlPlane = "control-plane"
+        /// With `control-plane` on the same host: no taint, workloads run there too.
+        case worker
+    }
+}
+
+package struct Taint: Sendable, Hashable, Codable {
+    package var key: String
+    package var value: String
+    package var effect: Effect
+
+    package init(key: String, value: String = "", effect: Effect) {
+        self.key = key
+        self.value = value
+        self.effect = effect
+    }
+
+    package enum Effect: String, Sendable, Hashable, Codable, CaseIterable {
+        case noSchedule = "NoSchedule"
+        case preferNoSchedule = "PreferNoSchedule"
+        case noExecute = "NoExecute"
+    }
+}
+
+/// How one host is reached.
+///
+/// What is nil comes from `~/.ssh/config`, then from OpenSSH's defaults.
+package struct SSHSettings: Sendable, Hashable, Codable {
+    package var user: String?
+    package var port: Int?
+    /// Relative to the spec's folder; `~` is the home folder.
+    package var identityFile: String?
+    /// `SHA256:...` as ssh-keygen -l prints it; pins the host's key and makes known_hosts unnecessary.
+    package var hostKey: String?
+    package var knownHostsFile: String?
+    /// The bastion, `[user@]host[:port]`; several are passed in order, separated by commas; `none` switches one off.
+    package var jump: String?
+    /// Empty: root needs none and others use `sudo -n`.
+    ///
+    /// A password is asked for, or read from the named environment variable or file; it is never written in a spec.
+    package var sudoPassword: PasswordSource?
+
+    package init(
+        user: String? = nil, port: Int? = nil, identityFile: String? = nil, hostKey: String? = nil,
+        knownHostsFile: String? = nil, jump: String? = nil, sudoPassword: PasswordSource? = nil
+    ) {
+        self.user = user
+        self.port = port
+        self.identityFile = identityFile
+        self.hostKey = hostKey
+        self.knownHostsFile = knownHostsFile
+        self.jump = jump
+        self.sudoPassword = sudoPassword
+    }
+
+    package enum PasswordSource: Sendable, Hashable, Codable {
+        case prompt
+        case environment(String)
+        case file(String)
+    }
+}

@@ -1,0 +1,169 @@
+internal import ArgumentParser
+internal import Catalogue
+internal import ClusterModel
+internal import Diagnostics
+internal import Execution
+internal import Foundation
+internal import Planning
+internal import Reporting
+internal import Transports
+
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Make the hosts what the spec says.",
+        discussion: """
+            Locks the hosts, plans, asks, then runs what the plan shows; every step is verified on the host. An apply that was \
+            interrupted, killed or cut off is resumed by running it again.
+
+            Example:
+              martlet apply -f cluster.yaml
+              martlet apply --yes --kubeconfig-out ./kubeconfig
+            """)
+
+    @OptionGroup var cluster: ClusterOptions
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    @Option(help: "Apply this saved plan, and refuse if the hosts have changed since.", completion: .file())
+    var plan: String?
+
+    @Flag(name: .customLong("stop-at-failure"), help: "Start no further step once one has failed.")
+    var stopAtFailure = false
+
+    @Option(
+        name: .customLong("kubeconfig-out"),
+        help: "Where the cluster's kubeconfig is written (default: NAME.kubeconfig beside the spec).",
+        completion: .file())
+    var kubeconfigOut: String?
+
+    func run() async throws {
+        try await Interruption.guarding(hint: "the hosts are consistent; run `martlet apply` again to go on") {
+            try await apply()
+        }
+    }
+
+    private func apply() async throws {
+        let session = try await ClusterSession.open(cluster, lock: LockHolder.current())
+        do {
+            try await apply(session)
+        } catch {
+            await session.fleet.close()
+            throw error
+        }
+        await session.fleet.close()
+    }
+
+    private func apply(_ session: ClusterSession) async throws {
+        Conversation.show(session.warnings + session.plan.diagnostics)
+        if let plan { try compare(session.plan, withSaved: plan) }
+        guard !session.plan.isBlocked else {
+            let blocked = session.plan.steps.filter { $0.change == .blocked }
+            throw Diagnostics(
+                blocked.map {
+                    Diagnostic(
+                        code: "plan.blocked", "\($0.title): \($0.reason)", hint: "nothing was changed on any host",
+                        host: $0.host)
+                } + session.plan.diagnostics.filter { $0.severity == .error && blocked.isEmpty })
+        }
+        guard !session.plan.changes.isEmpty else {
+            print(PlanView.summary(session.plan))
+            try await KubeconfigFile.write(session, to: kubeconfigPath(session))
+            return
+        }
+        guard try await isApproved(session) else {
+            Conversation.say("nothing was changed")
+            throw ProgramExit(code: .failed)
+        }
+        let report = await run(session)
+        try await finish(session, report)
+    }
+
+    private func isApproved(_ session: ClusterSession) async throws -> Bool {
+        if yes { return true }
+        let contents = await session.replacedContents()
+        print(PlanView.text(session.plan, contents: contents, on: .of(1)), terminator: "")
+        guard let answer = Conversation.question("Apply these changes? Only `yes` is taken: ") else {
+            throw Diagnostic(
+                code: "apply.no-terminal", "there is no terminal to ask", hint: "use --yes in scripts", exitCode: .usage
+            )
+        }
+        return answer == "yes"
+    }
+
+    private func run(_ session: ClusterSession) async -> Report {
+        let view = ProgressView(terminal: .of(2), total: session.plan.changes.count, write: Conversation.write)
+        let journal: Journal?
+        do {
+            journal = try Journal(folder: StateFolder.path, cluster: session.spec.name)
+        } catch {
+            journal = nil
+            Conversation.show([
+                Diagnostic(.warning, code: "journal.unwritable", "there is no journal of this run: \(error)")
+            ])
+        }
+        var options = Runner.Options()
+        options.keepGoing = !stopAtFailure
+        options.askedAt = session.askedAt
+        let runner = Runner(
+            fleet: session.fleet, blobs: session.blobs, journal: journal, options: options,
+            explain: FailureExplainer(causes: KnownCauses.all), emit: view.show)
+        journal?.record(.runStarted)
+        let ticking = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(250))
+                view.tick()
+            }
+        }
+        let report = await runner.run(session.plan)
+        ticking.cancel()
+        view.end()
+        journal?.record(.runFinished, outcome: report.exitCode == .done ? "done" : "failed")
+        return report
+    }
+
+    private func finish(_ session: ClusterSession, _ report: Report) async throws {
+        let problems = report.entries.compactMap(\.outcome.diagnostic)
+        let good = report.count { $0.isGood }
+        let seconds = Double(report.elapsed.components.seconds)
+        print("\(good) of \(report.entries.count) steps done in \(Int(seconds)) s")
+        if report.wasCancelled { throw CancellationError() }
+        guard problems.isEmpty, report.exitCode == .done else {
+            Conversation.show(problems)
+            throw ProgramExit(code: report.exitCode)
+        }
+        let path = kubeconfigPath(session)
+        try await KubeconfigFile.write(session, to: path)
+        Conversation.say("kubeconfig: \(path)")
+        try await HealthGate.pass(session)
+    }
+
+    private func kubeconfigPath(_ session: ClusterSession) -> String {
+        kubeconfigOut ?? KubeconfigFile.defaultPath(spec: cluster.file, cluster: session.spec.name)
+    }
+
+    private func compare(_ plan: Plan, withSaved path: String) throws {
+        let saved = try SavedPlan.load(path)
+        guard saved != plan else { return }
+        let before = Set(saved.changes.map(\.id))
+        let now = Set(plan.changes.map(\.id))
+        let differing = before.symmetricDifference(now).sorted()
+        throw Diagnostic(
+            code: "plan.stale",
+            saved.specDigest == plan.specDigest
+                ? "the hosts have changed since \(path) was made" : "the spec has changed since \(path) was made",
+            detail: differing.isEmpty
+                ? "the same steps would do something else"
+                : "different now: \(differing.prefix(6).joined(separator: ", "))",
+            hint: "look at `martlet plan` and save it again")
+    }
+}
+
+/// Where martlet keeps what is not a cache: journals, local hosts.
+enum StateFolder {
+    static var path: String {
+        let base = ProcessInfo.processInfo.environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        return (base ?? NSHomeDirectory() + "/.local/state") + "/martlet"
+    }
+}

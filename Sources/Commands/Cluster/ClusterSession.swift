@@ -1,0 +1,128 @@
+internal import Bundles
+internal import Catalogue
+internal import ClusterModel
+internal import Diagnostics
+internal import Execution
+internal import Foundation
+internal import Planning
+internal import Reporting
+internal import Transports
+
+/// What every command about a cluster does first: read the spec, find the release, ask the hosts, plan.
+struct ClusterSession {
+    let spec: ClusterSpec
+    let release: Release
+    let fleet: Fleet
+    let context: ClusterContext
+    let facts: Facts
+    let plan: Plan
+    let warnings: [Diagnostic]
+    /// Why hosts did not answer; empty unless the session was opened tolerantly.
+    let problems: [Diagnostic]
+    /// When the hosts answered.
+    let askedAt: ContinuousClock.Instant
+
+    /// - Parameters:
+    ///   - lock: who will change the hosts; nil to read only.
+    ///   - isTolerant: go on as long as one host answers.
+    /// - Throws: `Diagnostics` with everything that is wrong with the spec, the release or the hosts.
+    static func open(_ options: ClusterOptions, lock: String?, isTolerant: Bool = false) async throws -> ClusterSession
+    {
+        let loaded = try SpecLoading.load(options.file)
+        let spec = loaded.spec
+        let release = try await ReleaseLoading.release(for: spec, specPath: options.file)
+        let manifest = try await ReleaseLoading.networkManifest(for: spec, specPath: options.file)
+        let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: spec.hosts, lock: lock)
+        let blank = ClusterContext(
+            spec: spec, release: release, facts: Facts(), networkManifest: manifest, prune: options.prune)
+        let (facts, problems) = await fleet.gather(ClusterCatalogue.probes(for: blank))
+        try Task.checkCancellation()
+        guard problems.isEmpty || (isTolerant && !facts.hosts.isEmpty) else {
+            await fleet.close()
+            throw Diagnostics(loaded.warnings + problems)
+        }
+        let context = ClusterContext(
+            spec: spec, release: release, facts: facts, networkManifest: manifest, prune: options.prune)
+        let plan = ClusterCatalogue.plan(context, facts: facts, specDigest: loaded.digest)
+        return ClusterSession(
+            spec: spec, release: release, fleet: fleet, context: context, facts: facts, plan: plan,
+            warnings: loaded.warnings, problems: problems, askedAt: .now)
+    }
+
+    /// Where each blob of the release lies on this machine.
+    var blobs: [String: BlobSource] {
+        var result: [String: BlobSource] = [:]
+        for artefact in release.artefacts {
+            guard case .file(let path, let offset) = artefact.content else { continue }
+            result[artefact.sha256] = BlobSource(
+                path: path, offset: offset, size: Int(artefact.size), sha256: artefact.sha256)
+        }
+        return result
+    }
+
+    /// The text of files that are about to be replaced, from the hosts; files that hold secrets are left out.
+    func replacedContents() async -> [String: [String: String]] {
+        var wanted: [String: [String]] = [:]
+        for step in plan.changes {
+            for action in step.actions {
+                guard case .putFile(let path, let mode, _) = action, mode & 0o077 != 0,
+                    case .present(let answer) = facts[step.host][.file(path)], answer.hasPrefix("file ")
+                else { continue }
+                wanted[step.host, default: []].append(path)
+            }
+        }
+        var result: [String: [String: String]] = [:]
+        for (host, paths) in wanted {
+            let commands = paths.map { RemoteCommand("head -c 65536 \(Shell.quote($0))") }
+            guard let connection = try? await fleet.connection(to: host),
+                let results = try? await connection.run(commands, timeout: .seconds(30))
+            else { continue }
+            for (path, answer) in zip(paths, results) where answer.status == 0 {
+                result[host, default: [:]][path] = answer.output
+            }
+        }
+        return result
+    }
+}
+
+/// Reads a spec and tells its warnings.
+enum SpecLoading {
+    struct Loaded {
+        var spec: ClusterSpec
+        var warnings: [Diagnostic]
+        /// SHA-256 of the spec's canonical form: spaces and comments do not count.
+        var digest: String
+    }
+
+    static func load(_ path: String) throws -> Loaded {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Diagnostic(
+                code: "file.missing", "there is no spec \(path)",
+                hint: "write one with `martlet init`, or name another with --file", exitCode: .invalid)
+        }
+        let (spec, _, warnings) = try ClusterSpecReader.load(path: path, home: NSHomeDirectory())
+        return Loaded(spec: spec, warnings: warnings, digest: Digest.sha256(JSONOutput.line(spec)))
+    }
+}
+
+/// Asks for what nobody may write down, on the terminal itself, without echo.
+enum PasswordPrompt {
+    @Sendable static func ask(_ prompt: String) async -> Secret<String>? {
+        guard let terminal = fopen("/dev/tty", "r+") else { return nil }
+        defer { fclose(terminal) }
+        let descriptor = fileno(terminal)
+        var settings = termios()
+        guard tcgetattr(descriptor, &settings) == 0 else { return nil }
+        var silent = settings
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(descriptor, TCSAFLUSH, &silent)
+        defer { tcsetattr(descriptor, TCSAFLUSH, &settings) }
+        fputs("\(prompt): ", terminal)
+        fflush(terminal)
+        var buffer = [CChar](repeating: 0, count: 1024)
+        guard fgets(&buffer, Int32(buffer.count), terminal) != nil else { return nil }
+        fputs("\n", terminal)
+        let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return Secret(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+    }
+}

@@ -1,0 +1,72 @@
+internal import Catalogue
+internal import ClusterModel
+internal import ConfigTree
+internal import Diagnostics
+internal import Execution
+internal import Foundation
+internal import YAMLDocument
+
+/// The administrator's kubeconfig, fetched from a control plane and renamed after the cluster.
+enum KubeconfigFile {
+    static func defaultPath(spec: String, cluster: String) -> String {
+        let folder = (spec as NSString).deletingLastPathComponent
+        return (folder.isEmpty ? "" : folder + "/") + "\(cluster).kubeconfig"
+    }
+
+    /// Written 0600, whole or not at all; left alone if it is the same already.
+    static func write(_ session: ClusterSession, to path: String) async throws {
+        let data = Data(try await fetch(session).utf8)
+        guard FileManager.default.contents(atPath: path) != data else { return }
+        try LocalWrite.replace(path, with: data, mode: 0o600)
+    }
+
+    /// - Throws: `Diagnostic` if no control plane has one.
+    static func fetch(_ session: ClusterSession) async throws -> String {
+        let connection = try await session.fleet.connection(to: session.context.primary.name)
+        let results = try await connection.run([RemoteCommand("cat /etc/kubernetes/admin.conf")], timeout: .seconds(30))
+        guard let result = results.first, result.status == 0 else {
+            throw Diagnostic(
+                code: "kubeconfig.missing", "there is no /etc/kubernetes/admin.conf", hint: "run `martlet apply` first",
+                host: session.context.primary.name)
+        }
+        return renamed(result.output, cluster: session.spec.name, server: "https://\(session.context.endpoint)")
+    }
+
+    /// Puts a kubeconfig into a file that may hold others; the old file stays as `FILE.before-martlet`.
+    /// - Throws: `Diagnostics` if the file is no valid YAML; it is then left alone.
+    static func merge(_ text: String, into path: String) throws {
+        let addition = try YAMLReader.document(Array(text.utf8), file: "kubeconfig of the cluster").root
+        let old = FileManager.default.contents(atPath: path)
+        let existing = try old.flatMap { $0.isEmpty ? nil : try YAMLReader.document(Array($0), file: path).root }
+        let merged = Data(KubeconfigMerge.text(existing: existing, addition: addition).utf8)
+        guard merged != old else { return }
+        if let old { try LocalWrite.replace(path + ".before-martlet", with: old, mode: 0o600) }
+        let folder = (path as NSString).deletingLastPathComponent
+        if !folder.isEmpty {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+        try LocalWrite.replace(path, with: merged, mode: 0o600)
+    }
+
+    /// kubeadm calls every cluster `kubernetes` and every user `kubernetes-admin`; names after the cluster can be merged.
+    static func renamed(_ text: String, cluster: String, server: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            let trimmed = line.drop { $0 == " " || $0 == "-" }
+            guard let colon = trimmed.firstIndex(of: ":") else { return String(line) }
+            let indent = line[..<trimmed.startIndex]
+            let value = trimmed[trimmed.index(after: colon)...].drop { $0 == " " }
+            let key = String(trimmed[..<colon])
+            switch key {
+            case "server": return "\(indent)server: \(server)"
+            case "current-context": return "\(indent)current-context: \(cluster)"
+            case "name", "cluster", "user":
+                // The context is `kubernetes-admin@CLUSTER`, the user `kubernetes-admin`, the cluster as kubeadm was told.
+                if value.contains("@") { return "\(indent)\(key): \(cluster)" }
+                if value == "kubernetes-admin" { return "\(indent)\(key): \(cluster)-admin" }
+                return value.isEmpty ? String(line) : "\(indent)\(key): \(cluster)"
+            default: return String(line)
+            }
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,37 @@
+internal import ClusterModel
+internal import Diagnostics
+internal import Health
+internal import Reporting
+
+/// The end of an apply: the cluster works, or it is said what does not.
+enum HealthGate {
+    /// Waits for what is still starting, at most this long.
+    static let patience = Duration.seconds(90)
+
+    /// - Throws: `Diagnostics` with every finding that fails or could not be measured.
+    static func pass(_ session: ClusterSession) async throws {
+        var gate = HealthCatalogue.gate
+        // Without a network no node becomes ready: somebody else's add-on is still to come.
+        if session.spec.network.plugin == .none { gate.removeAll { $0 == "node.ready" || $0 == "dns.replicas" } }
+        let request = HealthRequest(target: .spec(""), only: gate)
+        let deadline = ContinuousClock.now + patience
+        while true {
+            let report = try await HealthSession.judge(request, session.spec, session.fleet)
+            let problems = report.findings.filter { $0.status == .fail || $0.status == .unknown }
+            guard !problems.isEmpty else {
+                let count = report.findings.count { $0.status == .pass }
+                Conversation.say("healthy: \(count) findings pass; `martlet health` tells all")
+                return
+            }
+            guard ContinuousClock.now < deadline else { throw Diagnostics(problems.map(diagnostic)) }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private static func diagnostic(_ finding: Finding) -> Diagnostic {
+        Diagnostic(
+            code: "health.\(finding.id)", "\(finding.subject): \(finding.measured)",
+            detail: finding.threshold.isEmpty ? nil : "expected: \(finding.threshold)",
+            hint: finding.remedy, evidence: finding.evidence)
+    }
+}

@@ -1,0 +1,116 @@
+package import ArgumentParser
+internal import Diagnostics
+internal import Foundation
+internal import Reporting
+internal import SecureShell
+internal import WebClient
+internal import YAMLDocument
+
+/// The root of the program.
+package struct MartletCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "Bare Linux machines become a production-ready Kubernetes cluster.",
+        discussion: """
+            Describe the machines in a spec, look at the plan, apply it. The hosts are the state: a run that was interrupted \
+            anywhere is resumed by applying again.
+
+            Example:
+              martlet init --control-plane root@192.0.2.11 --worker root@192.0.2.12
+              martlet plan
+              martlet apply
+
+            Exit status:
+            \(ExitStatus.allCases.map { "  \($0.rawValue)\t\($0.meaning)" }.joined(separator: "\n"))
+            """,
+        version: version,
+        subcommands: [MeasureCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Cluster",
+                subcommands: [
+                    PlanCommand.self, ApplyCommand.self, StatusCommand.self, HealthCommand.self, GraphCommand.self,
+                    KubeconfigCommand.self,
+                    ResetCommand.self,
+                ]),
+            CommandGroup(name: "Spec", subcommands: [InitCommand.self, ValidateCommand.self, SchemaCommand.self]),
+            CommandGroup(name: "Hosts", subcommands: [ExecCommand.self, HostsCommand.self]),
+            CommandGroup(name: "Bundles", subcommands: [BundleCommand.self]),
+            CommandGroup(name: "Help", subcommands: [ExplainCommand.self, DoctorCommand.self, ManualCommand.self]),
+        ])
+
+    package init() {}
+
+    /// The product's version and those of the libraries that do the talking.
+    static var version: String {
+        """
+        martlet \(ProductVersion.text)
+        libssh2 \(SecureShell.libraryVersion)
+        libcurl \(WebClient.libraryVersion)
+        libyaml \(YAMLReader.libraryVersion)
+        """
+    }
+
+    /// Parses, runs, prints what went wrong and exits with the table's status.
+    package static func runToExit() async -> Never {
+        let code: ExitStatus
+        do {
+            try refuseUnknownCommand()
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            code = .done
+        } catch let status as ProgramExit {
+            code = status.code
+        } catch let diagnostics as Diagnostics {
+            complain(diagnostics.list)
+            code = diagnostics.exitCode
+        } catch let diagnostic as Diagnostic {
+            complain([diagnostic])
+            code = diagnostic.exitCode
+        } catch is CancellationError {
+            Conversation.say("interrupted; the hosts are consistent, run again to go on")
+            code = .interrupted
+        } catch {
+            exit(withError: error)
+        }
+        fflush(nil)
+        _exit(code.rawValue)
+    }
+
+    /// A mistyped command is answered with the one that was probably meant.
+    private static func refuseUnknownCommand() throws {
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
+        var names = ["help"]
+        for group in configuration.groupedSubcommands {
+            for command in group.subcommands { names.append(command.configuration.commandName ?? "") }
+        }
+        for command in configuration.subcommands { names.append(command.configuration.commandName ?? "") }
+        guard !names.contains(word) else { return }
+        let nearest = Suggestion.nearest(to: word, in: names).map { "; did you mean `martlet \($0)`?" } ?? ""
+        throw Diagnostic(
+            code: "cli.unknown-command", "there is no command \(word)\(nearest)", hint: "`martlet --help` lists all",
+            exitCode: .usage)
+    }
+
+    private static func complain(_ diagnostics: [Diagnostic]) {
+        FileHandle.standardError.write(Data(DiagnosticView.text(diagnostics, on: .of(2)).utf8))
+    }
+}
+
+/// A status that says it all; nothing more is printed.
+struct ProgramExit: Error {
+    var code: ExitStatus
+
+    /// Returns only if the code is `.done`.
+    static func leave(with code: ExitStatus) throws {
+        guard code == .done else { throw ProgramExit(code: code) }
+    }
+}
+
+enum ProductVersion {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import ClusterModel
+internal import Diagnostics
+internal import Execution
+internal import Foundation
+internal import Planning
+internal import Transports
+
+/// Copies a file to hosts the way `apply` does: checked, renamed into place, not sent where it is already.
+struct MeasureCopy: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "copy", abstract: "Copy a file to hosts.")
+
+    @Option(help: "As of exec.")
+    var target: [String] = []
+
+    @Option(help: "The file.")
+    var source: String
+
+    @Option(help: "Its SHA-256, as a bundle's manifest tells it.")
+    var sha256: String
+
+    @Option(help: "Where to; a dot and the host's address are appended.")
+    var to: String
+
+    func run() async throws {
+        let hosts = try HostChoice(file: nil, targets: target, patterns: [], role: nil).hosts()
+        let size = (try FileManager.default.attributesOfItem(atPath: source)[.size] as? Int) ?? 0
+        let blob = BlobSource(path: source, offset: 0, size: size, sha256: sha256)
+        let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: hosts, lock: nil)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var waiting = hosts[...]
+            func startNext() {
+                guard let host = waiting.popFirst() else { return }
+                group.addTask {
+                    try await fleet.connection(to: host.name).put(blob, to: "\(to).\(host.address)", mode: 0o644)
+                }
+            }
+            for _ in 0..<Pool.copy.depth { startNext() }
+            while try await group.next() != nil { startNext() }
+        }
+        await fleet.close()
+        print("\(hosts.count) hosts, \(size) bytes each")
+    }
+}

@@ -1,0 +1,6 @@
+internal import ArgumentParser
+
+enum SpecFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}

@@ -1,0 +1,81 @@
+internal import Diagnostics
+package import Planning
+
+/// Finds the real cause of a failure on the host and says it in words.
+package struct FailureExplainer: Sendable {
+    /// A cause that is known by its trace in a log.
+    private let causes: [KnownCause]
+
+    package init(causes: [KnownCause]) { self.causes = causes }
+
+    func diagnose(
+        _ step: Step, action: Action, status: Int32, errorOutput: String, connection: any HostConnection
+    ) async -> Diagnostic {
+        let said = Self.lastLines(errorOutput, count: 12)
+        let evidence = await hostEvidence(step, connection)
+        let cause = find(in: said + evidence)
+        return Diagnostic(
+            code: "step.failed", "\(step.title): could not \(action.summary)",
+            detail: [status >= 0 ? "exit status \(status)" : "its answer broke off", cause?.meaning]
+                .compactMap { $0 }.joined(separator: "; "),
+            hint: cause?.remedy ?? "mend the cause on the host, then run `martlet apply` again: it goes on from here",
+            host: step.host, evidence: said + evidence)
+    }
+
+    func unverified(
+        _ step: Step, check: Check, observed: String, connection: any HostConnection
+    ) async -> Diagnostic {
+        let evidence = await hostEvidence(step, connection)
+        let cause = find(in: evidence)
+        return Diagnostic(
+            code: "step.unverified", "\(step.title): acted, but \(check.title) is not as expected",
+            detail: [
+                "observed \(observed), expected \(check.expectation.words)"
+                    + (step.settleSeconds > 0 ? " within \(step.settleSeconds) s" : ""), cause?.meaning,
+            ].compactMap { $0 }.joined(separator: "; "),
+            hint: cause?.remedy ?? "look at the host, then run `martlet apply` again", host: step.host,
+            evidence: evidence)
+    }
+
+    private func find(in lines: [String]) -> KnownCause? {
+        let text = lines.joined(separator: "\n").lowercased()
+        return causes.first { text.contains($0.trace.lowercased()) }
+    }
+
+    private func hostEvidence(_ step: Step, _ connection: any HostConnection) async -> [String] {
+        guard let diagnosis = step.diagnose else { return [] }
+        let command = RemoteCommand(Self.script(for: diagnosis))
+        guard let result = try? await connection.run([command], timeout: .seconds(20)).first else { return [] }
+        return Self.lastLines(result.output, count: 24)
+    }
+
+    /// Errors of the last ten minutes only, each line shortened, repetitions of the same message dropped.
+    private static func script(for diagnosis: Diagnosis) -> String {
+        func journal(_ units: [String]) -> String {
+            let selection = units.map { "-u \(Shell.quote($0))" }.joined(separator: " ")
+            return """
+                journalctl --no-pager -q -o cat --since -10min \(selection) 2>/dev/null | \
+                grep -iE 'error|fail|fatal|denied|refused|cannot|unable|panic|invalid|no space' | tail -n 200 | cut -c1-400 | \
+                awk '{ key = $0; gsub(/[0-9]+/, "", key); if (!(key in seen)) { seen[key] = 1; print } }' | tail -n 8
+                """
+        }
+        switch diagnosis {
+        case .journal(let units): return journal(units)
+        case .kubernetes:
+            return """
+                PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+                \(journal(["kubelet", "containerd"]))
+                for log in $(ls -t /var/log/pods/kube-system_*/*/*.log 2>/dev/null | head -n 6); do
+                  tail -n 40 "$log" | grep -E ' (F|stderr F) ' | grep -iE 'error|fatal|panic|fail|refused' | tail -n 2 | \
+                  cut -c1-300 | sed "s|^|${log#/var/log/pods/}: |"
+                done
+                df -P / /var/lib/etcd /var/lib/containerd /var/lib/kubelet 2>/dev/null | \
+                awk 'NR > 1 && $5 + 0 >= 95 && !seen[$6]++ { print "no space left: " $6 " is " $5 " full" }'
+                """
+        }
+    }
+
+    private static func lastLines(_ text: String, count: Int) -> [String] {
+        text.split(separator: "\n").suffix(count).map { String($0.prefix(500)) }
+    }
+}

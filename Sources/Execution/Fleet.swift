@@ -1,0 +1,119 @@
+package import ClusterModel
+package import Diagnostics
+package import Planning
+
+/// The connections of one run, by host name.
+package actor Fleet {
+    private let transport: any Transport
+    private let specs: [String: HostSpec]
+    private let lock: String?
+    private var connections: [String: any HostConnection] = [:]
+    /// How many connections of a host were given up.
+    private var losses: [String: Int] = [:]
+    private var reconnecting: [String: Task<any HostConnection, any Error>] = [:]
+
+    /// - Parameter lock: who holds the hosts' locks; nil for a run that only reads.
+    package init(transport: any Transport, hosts: [HostSpec], lock: String?) {
+        self.transport = transport
+        self.lock = lock
+        specs = Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Connects to all hosts at once, at most `concurrent` at a time, and asks each its probes in the first batch.
+    ///
+    /// - Returns: facts of the hosts that answered and one diagnostic for each that did not.
+    package func gather(
+        _ probes: [(host: String, script: ProbeScript)], concurrent: Int = 128
+    ) async -> (facts: Facts, problems: [Diagnostic]) {
+        var facts = Facts()
+        var problems: [Diagnostic] = []
+        await withTaskGroup(of: Answer.self) { group in
+            var waiting = probes.makeIterator()
+            for (host, script) in probes.prefix(concurrent) {
+                _ = waiting.next()
+                group.addTask { await self.ask(host, script) }
+            }
+            for await answer in group {
+                if let problem = answer.problem {
+                    problems.append(problem)
+                } else {
+                    facts.hosts[answer.host] = answer.facts
+                }
+                guard let (host, script) = waiting.next() else { continue }
+                group.addTask { await self.ask(host, script) }
+            }
+        }
+        return (facts, problems.sorted { ($0.host ?? "") < ($1.host ?? "") })
+    }
+
+    private struct Answer: Sendable {
+        var host: String
+        var facts = HostFacts()
+        var problem: Diagnostic?
+    }
+
+    private nonisolated func ask(_ host: String, _ script: ProbeScript) async -> Answer {
+        do {
+            let connection = try await connection(to: host)
+            let results = try await connection.run([RemoteCommand(script.text)], timeout: .seconds(60))
+            return Answer(
+                host: host, facts: HostFacts(answers: results.first.map { script.answers(in: $0.output) } ?? [:]))
+        } catch {
+            var problem = error as? Diagnostic ?? Diagnostic(code: "host.error", "\(error)")
+            problem.host = host
+            return Answer(host: host, problem: problem)
+        }
+    }
+
+    package func connection(to host: String) async throws -> any HostConnection {
+        if let connection = connections[host] { return connection }
+        if let running = reconnecting[host] { return try await running.value }
+        guard let spec = specs[host] else {
+            throw Diagnostic(code: "host.unknown", "no host \(host) in the spec", exitCode: .usage)
+        }
+        let task = Task { [transport, lock] in try await transport.connect(to: spec, lock: lock) }
+        reconnecting[host] = task
+        defer { reconnecting[host] = nil }
+        let connection = try await task.value
+        connections[host] = connection
+        return connection
+    }
+
+    /// Number of the present connection of a host, for `reconnect`.
+    func generation(of host: String) -> Int { losses[host, default: 0] }
+
+    /// Drops the connection and tries until the host answers again, from 200 ms to 3 s apart.
+    ///
+    /// - Parameter generation: of the connection that was lost. Steps share a connection and all of them lose it: only the
+    ///   first one drops it, the others take what the first one made.
+    package func reconnect(_ host: String, lost generation: Int, within limit: Duration) async throws {
+        if generation == losses[host, default: 0] {
+            losses[host, default: 0] += 1
+            if let old = connections.removeValue(forKey: host) { await old.close() }
+        }
+        let clock = ContinuousClock()
+        let deadline = clock.now + limit
+        var interval = Duration.milliseconds(200)
+        while true {
+            do {
+                _ = try await connection(to: host)
+                return
+            } catch let diagnostic as Diagnostic
+                where diagnostic.code.hasPrefix("ssh.") || diagnostic.code == "lock.held"
+            {
+                let isPassing = !diagnostic.code.hasPrefix("ssh.auth") && !diagnostic.code.hasPrefix("ssh.host-key")
+                guard isPassing, clock.now < deadline else { throw diagnostic }
+                try await Task.sleep(for: interval)
+                interval = min(interval * 3 / 2, .seconds(3))
+            }
+        }
+    }
+
+    package func close() async {
+        let open = connections.values
+        connections = [:]
+        await withTaskGroup(of: Void.self) { group in
+            for connection in open { group.addTask { await connection.close() } }
+        }
+    }
+}

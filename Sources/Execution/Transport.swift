@@ -1,0 +1,64 @@
+package import ClusterModel
+
+/// One POSIX sh script for a host, run as root in a subshell.
+package struct RemoteCommand: Sendable {
+    package var script: String
+    /// Standard input of the script; secrets travel here, never in the script's arguments.
+    package var input: String
+
+    package init(_ script: String, input: String = "") {
+        self.script = script
+        self.input = input
+    }
+}
+
+/// How a script ended.
+///
+/// A status other than zero is a result, not an error.
+package struct RemoteResult: Sendable {
+    package var status: Int32
+    package var output: String
+    package var errorOutput: String
+
+    package init(status: Int32, output: String, errorOutput: String) {
+        self.status = status
+        self.output = output
+        self.errorOutput = errorOutput
+    }
+}
+
+/// A connection to one host.
+///
+/// Errors are `Diagnostic` values with an `ssh.` code.
+package protocol HostConnection: Sendable {
+    /// Runs the scripts one after another; the whole batch costs one round trip.
+    func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult]
+    /// Copies a part of a local file: temporary name, checksum, sync, rename. Nothing is sent if the content is there already.
+    func put(_ source: BlobSource, to path: String, mode: Int) async throws
+    /// A proxy on this machine whose connections begin at the host, as a URL that libcurl understands; it ends with the
+    /// connection.
+    func forwardingProxy() async throws -> String
+    func close() async
+}
+
+/// Where a blob's bytes lie on this machine.
+package struct BlobSource: Sendable, Hashable {
+    package var path: String
+    package var offset: UInt64
+    package var size: Int
+    package var sha256: String
+
+    package init(path: String, offset: UInt64, size: Int, sha256: String) {
+        self.path = path
+        self.offset = offset
+        self.size = size
+        self.sha256 = sha256
+    }
+}
+
+/// Opens connections; the engine knows nothing of what is below.
+package protocol Transport: Sendable {
+    /// - Parameter lock: the holder's description if the host is to be locked; nil to read only.
+    /// - Throws: `Diagnostic`; `lock.held` (exit 75) if somebody else holds the lock.
+    func connect(to host: HostSpec, lock: String?) async throws -> any HostConnection
+}

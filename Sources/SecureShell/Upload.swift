@@ -1,0 +1,153 @@
+/// What is sent to a host as a file.
+package enum UploadSource: Sendable {
+    /// A local file, read while it is sent.
+    case file(String)
+    /// A part of a local file, for example a member of a tar archive; offset and size in bytes.
+    case slice(String, offset: UInt64, size: Int)
+    case bytes([UInt8])
+}
+
+/// How an upload went.
+package struct UploadReport: Sendable, Equatable {
+    /// Bytes of the whole file.
+    package var size: Int
+    /// Hexadecimal.
+    package var sha256: String
+    /// Bytes that went over the wire; zero if the host had the file already.
+    package var sent: Int
+    /// Where an earlier, interrupted upload was continued.
+    package var resumedFrom: Int
+    /// The host had a file with this content already; at most its mode was changed.
+    package var wasUnchanged: Bool
+}
+
+/// The remote half of an upload: one `sh -c`, which answers, reads the rest of the file and puts it in its place.
+///
+/// The temporary name stands beside the destination and contains the checksum, so that only an upload of the same content
+/// continues it. The destination is replaced by a rename after the bytes are on the disk.
+///
+/// Whoever writes holds a lock (`flock`) on the temporary file. The script of an uploader that died lives on until it has
+/// written what was on its way, and would append that behind the bytes of the one who continues. One that does not give the
+/// lock up, or a host without `flock`, costs the continuation: the next one begins a file of its own under the same name.
+enum UploadScript {
+    /// The longest part of a checksum that the temporary name carries.
+    static let tagLength = 16
+    /// Seconds that a writer before us may take for what was on its way when its connection ended.
+    static let patience = 5
+
+    static func temporaryPath(for path: String, sha256: String) -> String {
+        "\(path).martlet-\(sha256.prefix(tagLength)).part"
+    }
+
+    /// Prints `same`, or `have SIZE CHECKSUM` and then reads a line with the offset to go on from, and the bytes.
+    ///
+    /// At the end `done`, or `checksum SUM`; nothing if bytes are missing, which are kept for the next one.
+    static func text(path: String, size: Int, sha256: String, mode: UInt16) -> String {
+        let octal = String(mode, radix: 8)
+        return """
+            umask 077; p=\(ShellEncoding.quoted(path)); t=\(ShellEncoding.quoted(temporaryPath(for: path, sha256: sha256)))
+            h() { sha256sum <"$1" | { read -r s x; echo "$s"; }; }
+            mine() { [ "$t" -ef /proc/self/fd/9 ]; }
+            if [ -d "$p" ]; then echo "it is a folder" >&2; exit 1; fi
+            if [ -f "$p" ] && [ ! -L "$p" ] && [ "$(wc -c <"$p")" -eq \(size) ] && [ "$(h "$p")" = \(sha256) ]; then
+            chmod \(octal) "$p" && echo same; exit
+            fi
+            n=0; s=-
+            if [ -f "$t" ] && [ ! -L "$t" ] && [ -w "$t" ] && exec 9>>"$t" && flock -w \(patience) 9 2>/dev/null && mine; then
+            n=$(($(wc -c <"$t"))); s=$(h "$t")
+            fi
+            echo "have $n $s"
+            read -r from || exit 1
+            if [ "$from" -eq 0 ]; then
+            rm -f "$t" && (set -C; : >"$t") && exec 9>>"$t" || exit 1
+            flock -n 9 2>/dev/null
+            fi
+            cat >&9 || exit 1
+            mine || { echo "another upload of the same file took its place" >&2; exit 1; }
+            [ "$(wc -c <"$t")" -ge \(size) ] || exit 1
+            s=$(h "$t")
+            if [ "$s" != \(sha256) ]; then rm -f "$t"; echo "checksum $s"; exit 1; fi
+            chmod \(octal) "$t" && { sync "$t" 2>/dev/null || sync; } && mine && mv -f "$t" "$p" && echo done
+            """
+    }
+}
+
+/// The local half: bytes by position, read on a side thread.
+struct UploadReader: Sendable {
+    let source: UploadSource
+    let size: Int
+
+    /// Pieces of this size are read, and held in memory, at a time.
+    static let pieceSize = 1 << 20
+
+    init(_ source: UploadSource) async throws(SSHError) {
+        self.source = source
+        switch source {
+        case .bytes(let bytes): size = bytes.count
+        case .file(let path):
+            guard let stamp = LocalFile.Stamp(of: path) else {
+                throw .uploadFailed(path: path, reason: "the local file cannot be read")
+            }
+            size = stamp.size
+        case .slice(let path, let offset, let size):
+            guard let stamp = LocalFile.Stamp(of: path), stamp.size >= Int(offset) + size else {
+                throw .uploadFailed(path: path, reason: "the local file cannot be read, or is shorter than it was")
+            }
+            self.size = size
+        }
+    }
+
+    /// Where the source begins in its file.
+    private var start: UInt64 {
+        if case .slice(_, let offset, _) = source { offset } else { 0 }
+    }
+
+    /// Up to a piece from `offset` on; empty at the end.
+    func piece(at offset: Int) async throws(SSHError) -> [UInt8] {
+        switch source {
+        case .bytes(let bytes): return Array(bytes[offset..<min(bytes.count, offset + Self.pieceSize)])
+        case .file(let path), .slice(let path, _, _):
+            let count = min(Self.pieceSize, size - offset)
+            let start = Int(self.start) + offset
+            let result = await BlockingPool.shared.run { LocalFile.piece(of: path, at: start, count: count) }
+            switch result {
+            case .success(let bytes): return bytes
+            case .failure(let failure): throw .uploadFailed(path: path, reason: failure.text)
+            }
+        }
+    }
+
+    /// The checksum of the first `count` bytes, in hexadecimal; computed on a side thread.
+    func checksum(first count: Int) async throws(SSHError) -> String {
+        let source = source
+        let start = Int(start)
+        let result = await BlockingPool.shared.run { () -> Result<[UInt8], LocalFile.Failure> in
+            var hash = SHA256()
+            switch source {
+            case .bytes(let bytes):
+                bytes.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
+            case .file(let path), .slice(let path, _, _):
+                var offset = 0
+                while offset < count {
+                    switch LocalFile.piece(of: path, at: start + offset, count: min(Self.pieceSize, count - offset)) {
+                    case .success(let bytes):
+                        guard !bytes.isEmpty else { return .success([]) }
+                        hash.update(bytes)
+                        offset += bytes.count
+                    case .failure(let failure): return .failure(failure)
+                    }
+                }
+            }
+            return .success(hash.finish())
+        }
+        switch result {
+        case .success(let digest): return Self.hexadecimal(digest)
+        case .failure(let failure): throw .uploadFailed(path: "the local file", reason: failure.text)
+        }
+    }
+
+    static func hexadecimal(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,28 @@
+package import ClusterModel
+package import Diagnostics
+package import Execution
+internal import SecureShell
+
+/// Reaches hosts over SSH; options come from the spec, then from `~/.ssh/config`, then from OpenSSH's defaults.
+package struct SSHTransport: Transport {
+    /// Where a password or passphrase comes from that nobody may write down.
+    package typealias Asking = @Sendable (_ prompt: String) async -> Secret<String>?
+
+    private let targets: TargetResolver
+
+    /// - Parameter ask: asks the person at the terminal; nil answers mean that there is none.
+    package init(ask: @escaping Asking) {
+        targets = TargetResolver(ask: ask)
+    }
+
+    package func connect(to host: HostSpec, lock: String?) async throws -> any HostConnection {
+        let target = try targets.target(for: host)
+        let sudo = try await targets.sudo(for: host, user: target.user)
+        do throws(SSHError) {
+            let session = try await SSHSession.connect(to: target)
+            return SSHHostConnection(host: host.name, session: session, sudo: sudo, lock: lock)
+        } catch {
+            throw error.diagnostic(host: host.name)
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import Commands
+
+@main
+struct Martlet {
+    static func main() async { await MartletCommand.runToExit() }
+}

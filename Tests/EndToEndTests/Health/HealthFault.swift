@@ -1,0 +1,60 @@
+/// Something that is really broken on real hosts, and the probes that must say so.
+struct HealthFault: Sendable {
+    /// What was done, for the table in docs/.
+    var what: String
+    /// Probes that must turn red, with what they must say at least.
+    var proves: [String: HealthAnswer.Status]
+    /// Probes that may turn red as a consequence: prefixes of ids.
+    var mayFollow: [String] = []
+    /// Limits for this case, as the file of `--thresholds`; only to shorten waiting.
+    var limits: String?
+    /// What the verdict is asked with; nothing for one that only reads.
+    var asks: [String] = []
+    /// How long until all must have been seen, in seconds.
+    var within: Double = 60
+    var make: @Sendable (TestFleet) async throws -> Void
+    var undo: @Sendable (TestFleet) async throws -> Void
+}
+
+/// What `martlet health --format json` prints.
+struct HealthAnswer: Decodable {
+    enum Status: String, Decodable, Sendable {
+        case pass, warn, fail, unknown, skipped
+    }
+
+    struct Finding: Decodable {
+        var id: String
+        var status: Status
+        var subject: String
+        var measured: String
+        var remedy: String
+    }
+
+    struct Cost: Decodable {
+        var seconds: Double
+        var apiCalls: Int
+        var apiBytes: Int
+    }
+
+    var verdict: Status
+    var endpoint: String
+    var findings: [Finding]
+    var cost: Cost
+
+    /// All that would alarm somebody.
+    ///
+    /// Kubernetes 1.20 is out of support: that is said, and true.
+    var alarms: [Finding] {
+        findings.filter { $0.status != .pass && $0.status != .skipped && $0.id != "versions.support" }
+    }
+
+    func has(_ probe: String, _ status: Status) -> Bool {
+        findings.contains { $0.id == probe && $0.status == status && !$0.remedy.isEmpty }
+    }
+
+    /// Whether it was measured and is well everywhere.
+    func passes(_ probe: String) -> Bool {
+        let mine = findings.filter { $0.id == probe }
+        return !mine.isEmpty && mine.allSatisfy { $0.status == .pass }
+    }
+}

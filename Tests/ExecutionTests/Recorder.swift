@@ -1,0 +1,202 @@
+import ClusterModel
+import Diagnostics
+import Execution
+import Foundation
+import Planning
+import Synchronization
+
+/// A host that runs scripts with this machine's own shell, or answers as told, and records what it was asked.
+final class RecordingHost: Sendable {
+    struct State {
+        /// Every script, in the order in which it came.
+        var scripts: [String] = []
+        var copies: [String] = []
+        var connections = 0
+        var closed = 0
+        /// Batches that lose their connection: the index of the batch, and whether its scripts run before.
+        var losses: [Int: Loss] = [:]
+        var batches = 0
+        var running = 0
+        var mostRunning = 0
+        var refusals: [Diagnostic] = []
+    }
+
+    enum Loss: Sendable {
+        case beforeRunning
+        case afterRunning
+    }
+
+    let state = Mutex(State())
+    /// Answers instead of the shell; nil: ask the shell.
+    private let answer: @Sendable (RemoteCommand) async throws -> RemoteResult?
+
+    init(answer: @escaping @Sendable (RemoteCommand) async throws -> RemoteResult? = { _ in nil }) {
+        self.answer = answer
+    }
+
+    func lose(batch: Int, _ loss: Loss) { state.withLock { $0.losses[batch] = loss } }
+
+    var scripts: [String] { state.withLock { $0.scripts } }
+    var batches: Int { state.withLock { $0.batches } }
+    var connections: Int { state.withLock { $0.connections } }
+
+    static let lost = Diagnostic(code: "ssh.connection-lost", "the connection was lost", exitCode: .unreachable)
+
+    func run(_ commands: [RemoteCommand]) async throws -> [RemoteResult] {
+        let loss = state.withLock { state in
+            defer { state.batches += 1 }
+            state.running += 1
+            state.mostRunning = max(state.mostRunning, state.running)
+            return state.losses[state.batches]
+        }
+        defer { state.withLock { $0.running -= 1 } }
+        if loss == .beforeRunning { throw Self.lost }
+        var results: [RemoteResult] = []
+        for command in commands {
+            state.withLock { $0.scripts.append(command.script) }
+            if let told = try await answer(command) {
+                results.append(told)
+            } else {
+                results.append(try LocalShell.run(command.script, input: command.input))
+            }
+        }
+        if loss == .afterRunning { throw Self.lost }
+        return results
+    }
+}
+
+/// A connection that ends for good when it is lost, as real ones do.
+actor RecordingConnection: HostConnection {
+    private let host: RecordingHost
+    private var isOpen = true
+
+    init(_ host: RecordingHost) { self.host = host }
+
+    func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult] {
+        guard isOpen else { throw RecordingHost.lost }
+        do {
+            return try await host.run(commands)
+        } catch {
+            isOpen = false
+            throw error
+        }
+    }
+
+    func put(_ source: BlobSource, to path: String, mode: Int) async throws {
+        guard isOpen else { throw RecordingHost.lost }
+        host.state.withLock { $0.copies.append("\(source.sha256) to \(path) \(String(mode, radix: 8))") }
+    }
+
+    func forwardingProxy() async throws -> String {
+        throw Diagnostic(code: "test.no-proxy", "nothing is forwarded here", exitCode: .failed)
+    }
+
+    func close() async {
+        isOpen = false
+        host.state.withLock { $0.closed += 1 }
+    }
+}
+
+struct RecordingTransport: Transport {
+    var hosts: [String: RecordingHost]
+    var connecting: @Sendable (HostSpec) async throws -> Void = { _ in }
+
+    func connect(to host: HostSpec, lock: String?) async throws -> any HostConnection {
+        try await connecting(host)
+        guard let known = hosts[host.name] else {
+            throw Diagnostic(code: "ssh.unreachable", "no such host", exitCode: .unreachable)
+        }
+        let refusal = known.state.withLock { state in
+            state.connections += 1
+            return state.refusals.isEmpty ? nil : state.refusals.removeFirst()
+        }
+        if let refusal { throw refusal }
+        return RecordingConnection(known)
+    }
+}
+
+extension HostSpec {
+    static func named(_ name: String) -> HostSpec {
+        HostSpec(name: name, address: "192.0.2.1", internalAddress: "192.0.2.1", roles: [.worker])
+    }
+}
+
+/// Names that were seen.
+final class Names: Sendable {
+    private let list = Mutex<Set<String>>([])
+
+    /// True the first time.
+    func insert(_ name: String) -> Bool { list.withLock { $0.insert(name).inserted } }
+}
+
+/// Collects events in their order.
+final class Events: Sendable {
+    private let list = Mutex<[RunEvent]>([])
+
+    var all: [RunEvent] { list.withLock { $0 } }
+
+    @Sendable func add(_ event: RunEvent) { list.withLock { $0.append(event) } }
+
+    /// `start ID`, `ID done`, `ID ... note`.
+    var lines: [String] {
+        all.map { event in
+            switch event {
+            case .started(let step): "start \(step.id)"
+            case .progress(let step, let note): "\(step.id) ... \(note)"
+            case .finished(let step, let outcome, _): "\(step.id) \(outcome.word)"
+            case .note(let diagnostic): "note \(diagnostic.code)"
+            }
+        }
+    }
+}
+
+enum LocalShell {
+    static let all = ["/bin/sh", "/bin/dash", "/bin/bash"].filter { FileManager.default.isExecutableFile(atPath: $0) }
+
+    static func run(_ script: String, input: String = "", shell: String = "/bin/sh") throws -> RemoteResult {
+        let folder = try Scratch()
+        let program = try folder.write("script", script)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: shell)
+        process.arguments = [program]
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.write("input", input)))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.write("output", "")))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.write("errors", "")))
+        try process.run()
+        process.waitUntilExit()
+        return RemoteResult(
+            status: process.terminationStatus, output: try folder.read("output"), errorOutput: try folder.read("errors")
+        )
+    }
+}
+
+/// A folder that goes with its last reference.
+final class Scratch: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-unit-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String {
+        let file = "\(path)/\(name)"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")), as: UTF8.self)
+    }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
+
+    func mode(_ name: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.posixPermissions] as? Int
+    }
+
+    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
+}

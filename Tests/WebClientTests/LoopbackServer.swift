@@ -1,0 +1,179 @@
+import Foundation
+
+/// An HTTP server on loopback in a process of its own, with faults on demand by path.
+final class LoopbackServer: Sendable {
+    enum Failure: Error {
+        case noPython
+        case noPort
+    }
+
+    let port: Int
+    let isSecure: Bool
+    private let process: Process
+
+    var base: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
+
+    /// - Parameter arguments: For TLS the paths of the certificate, its key and optionally the authority of clients.
+    init(certificate: [String] = []) throws {
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-u", "-c", Self.script] + certificate
+        let output = Pipe()
+        process.standardInput = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch { throw Failure.noPython }
+        guard let line = String(bytes: output.fileHandleForReading.availableData, encoding: .utf8),
+            let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines))
+        else { throw Failure.noPort }
+        self.port = port
+        isSecure = !certificate.isEmpty
+    }
+
+    deinit { process.terminate() }
+
+    /// Deterministic bytes of `/data/SIZE` and its kin.
+    static func data(_ size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } }
+
+    private static let script = #"""
+        import http.server, json, socket, ssl, sys, threading, time
+        hits = {}
+        def data(n): return bytes((i * 31 + (i >> 8)) & 255 for i in range(n))
+        class H(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            def log_message(self, *a): pass
+            def reply(self, status, body, headers={}, length=None):
+                self.send_response(status)
+                for k, v in headers.items(): self.send_header(k, v)
+                self.send_header("Content-Length", str(len(body) if length is None else length))
+                self.end_headers()
+                if self.command != "HEAD": self.wfile.write(body)
+            def ranged(self, body, drop=None):
+                start = 0
+                r = self.headers.get("Range")
+                if r:
+                    start = int(r.split("=")[1].split("-")[0])
+                    if start >= len(body):
+                        return self.reply(416, b"", {"Content-Range": "bytes */%d" % len(body)})
+                part = body[start:]
+                h = {"Content-Range": "bytes %d-%d/%d" % (start, len(body) - 1, len(body))} if r else {}
+                if drop is not None and drop < len(part):
+                    self.reply(206 if r else 200, part[:drop], h, len(part))
+                    self.wfile.flush()
+                    self.close_connection = True
+                    return
+                self.reply(206 if r else 200, part, h)
+            def handle_any(self):
+                n = int(self.headers.get("Content-Length") or 0)
+                sent = self.rfile.read(n)
+                p = self.path
+                hits[p] = hits.get(p, 0) + 1
+                w = p.strip("/").split("/")
+                if w[0] == "data": return self.ranged(data(int(w[1])))
+                if w[0] == "drop": return self.ranged(data(int(w[1])), int(w[2]) if hits[p] <= int(w[3]) else None)
+                if w[0] == "always-drop": return self.ranged(data(int(w[1])), int(w[2]))
+                if w[0] == "norange": return self.reply(200, data(int(w[1])))
+                if w[0] == "wrongrange":
+                    return self.reply(206, data(10), {"Content-Range": "bytes 0-9/20"})
+                if w[0] == "status": return self.reply(int(w[1]), b"no such thing\n\x1b[31mred")
+                if w[0] == "flaky":
+                    if hits[p] <= int(w[1]): return self.reply(500, b"later")
+                    return self.reply(200, b"now")
+                if w[0] == "redirect":
+                    k = int(w[1])
+                    return self.reply(302, b"", {"Location": "/redirect/%d" % (k - 1) if k > 0 else "/echo"})
+                if w[0] == "to":
+                    return self.reply(302, b"", {"Location": p[len("/to/"):]})
+                if w[0] == "stall":
+                    self.reply(200, b"abc", {}, 1000); self.wfile.flush(); time.sleep(30); return
+                if w[0] == "slow":
+                    time.sleep(float(w[1])); return self.reply(200, b"slow")
+                if w[0] == "hangup":
+                    self.close_connection = True; self.connection.shutdown(socket.SHUT_RDWR); return
+                if w[0] == "hits": return self.reply(200, json.dumps(hits).encode())
+                body = json.dumps({"method": self.command, "path": p, "body": sent.decode("latin1"),
+                    "headers": {k.lower(): v for k, v in self.headers.items()}}).encode()
+                self.reply(200, body, {"X-Answer": " yes ", "Content-Type": "application/json"})
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+        class S(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            def handle_error(self, *a): pass
+        s = S(("127.0.0.1", 0), H)
+        if len(sys.argv) > 2:
+            c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            c.load_cert_chain(sys.argv[1], sys.argv[2])
+            if len(sys.argv) > 3:
+                c.verify_mode = ssl.CERT_REQUIRED
+                c.load_verify_locations(sys.argv[3])
+            s.socket = c.wrap_socket(s.socket, server_side=True)
+        print(s.server_port)
+        threading.Thread(target=s.serve_forever, daemon=True).start()
+        sys.stdin.read()
+        """#
+}
+
+/// A folder that goes away with its owner.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/martlet-web-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func bytes(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
+    }
+}
+
+/// An authority, a server's and a client's certificate, made with the openssl program.
+struct Certificates {
+    let folder: TemporaryFolder
+    var authority: String { folder.path + "/ca.pem" }
+    var otherAuthority: String { folder.path + "/other.pem" }
+
+    func certificate(_ name: String) -> String { "\(folder.path)/\(name).pem" }
+    func key(_ name: String) -> String { "\(folder.path)/\(name).key" }
+
+    static let areAvailable = (try? run(["version"], in: "/")) == 0
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        for name in ["ca", "other"] {
+            try Self.expect(
+                ["req", "-x509"] + key + ["-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).pem"],
+                in: folder.path)
+        }
+        for (name, alternative) in [
+            ("server", "IP:127.0.0.1"), ("named", "DNS:kubernetes.test"), ("client", "DNS:client"),
+        ] {
+            try Self.expect(
+                ["req", "-x509", "-CA", "ca.pem", "-CAkey", "ca.key"] + key
+                    + [
+                        "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(alternative)", "-addext",
+                        "basicConstraints=critical,CA:FALSE", "-keyout", "\(name).key", "-out", "\(name).pem",
+                    ], in: folder.path)
+        }
+    }
+
+    private static func expect(_ arguments: [String], in folder: String) throws {
+        struct OpenSSLFailed: Error { var arguments: [String] }
+        guard try run(arguments, in: folder) == 0 else { throw OpenSSLFailed(arguments: arguments) }
+    }
+
+    private static func run(_ arguments: [String], in folder: String) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["openssl"] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
