@@ -15,13 +15,17 @@ struct Outcome: Sendable {
 
 /// A program that was started.
 ///
-/// Its output goes to files, so that it never waits for a reader and can be read while it runs.
+/// Its output goes to files, so that it never waits for a reader and can be read while it runs. `posix_spawn`, not
+/// Foundation's `Process`: that one keeps descriptors (a suite that polls had more than 1,300 of them), looks through
+/// `/proc/self/fd` at each start, and reads past the end of what it got there once they are that many.
 final class Running {
-    private let process = Process()
     private let name: String
     private let outputPath: String
     private let errorPath: String
     private let begin = ContinuousClock.now
+    let pid: pid_t
+    /// What `waitpid` said of it; from then on the number may belong to another process.
+    private var ending: Int32?
 
     /// - Parameter folder: where its output is kept until its end.
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:], in folder: String) throws {
@@ -29,29 +33,60 @@ final class Running {
         let base = folder + "/" + UUID().uuidString
         outputPath = base + ".out"
         errorPath = base + ".err"
-        for path in [outputPath, errorPath] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        process.standardError = FileHandle(forWritingAtPath: errorPath)
-        try process.run()
+        pid = try Self.spawn(
+            [program] + arguments, ProcessInfo.processInfo.environment.merging(environment) { _, new in new },
+            output: outputPath, errors: errorPath)
+    }
+
+    private static func spawn(
+        _ words: [String], _ environment: [String: String], output: String, errors: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // What the threads of the tests block must not be inherited.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var nothing = sigset_t()
+        sigemptyset(&nothing)
+        posix_spawnattr_setsigmask(&attributes, &nothing)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let arguments = words.map { strdup($0) } + [nil]
+        let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var pid: pid_t = 0
+        let status = posix_spawn(&pid, words[0], &actions, &attributes, arguments, variables)
+        guard status == 0 else { throw Failure("\(words[0]): \(String(cString: strerror(status)))") }
+        return pid
     }
 
     deinit {
-        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
+        if isRunning {
+            Glibc.kill(pid, SIGKILL)
+            var status: Int32 = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        }
         for path in [outputPath, errorPath] { unlink(path) }
     }
 
-    var pid: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool {
+        guard ending == nil else { return false }
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) == pid else { return true }
+        ending = status
+        return false
+    }
+
     /// What it has said so far on its standard error.
     var errors: String { Self.text(of: errorPath) }
 
     /// As a power cut would: nothing of the program runs after this.
     func kill(_ signal: Int32 = SIGKILL) {
-        if process.isRunning { Glibc.kill(process.processIdentifier, signal) }
+        if isRunning { Glibc.kill(pid, signal) }
     }
 
     /// Waits for its end.
@@ -59,7 +94,7 @@ final class Running {
     /// - Throws: `Failure` after `limit` seconds of waiting; the program is killed then.
     func wait(seconds limit: Double) async throws -> Outcome {
         let asked = ContinuousClock.now
-        while process.isRunning {
+        while isRunning {
             try giveUp(after: limit, since: asked)
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -68,7 +103,7 @@ final class Running {
 
     func waitBlocking(seconds limit: Double) throws -> Outcome {
         let asked = ContinuousClock.now
-        while process.isRunning {
+        while isRunning {
             try giveUp(after: limit, since: asked)
             usleep(10_000)
         }
@@ -87,7 +122,8 @@ final class Running {
     private var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
 
     private func outcome() -> Outcome {
-        let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+        // As a shell says it: the exit status, or 128 and the number of the signal.
+        let status = ending.map { $0 & 0x7f == 0 ? ($0 >> 8) & 0xff : 128 + ($0 & 0x7f) } ?? -1
         return Outcome(status: status, output: Self.text(of: outputPath), errors: errors, seconds: seconds)
     }
 
