@@ -14,10 +14,11 @@ package actor FleetRunner {
     /// Connects to each target, runs the command, closes.
     ///
     /// - `concurrency`: connections under way at a time over all endpoints.
+    /// - `sudo`: how each target's user becomes root for the command, in the order of the targets; empty if nobody does.
     /// - `onResult` is called on the loop's thread, once per target that was begun: it must be quick.
     /// - A cancelled task begins no further target and closes the connections under way.
     package func run(
-        _ command: String, on targets: [SSHTarget], concurrency: Int = 64, stdin: [UInt8] = [],
+        _ command: String, on targets: [SSHTarget], concurrency: Int = 64, sudo: [SudoMode] = [],
         limits: OutputLimits = .standard, deadline: Duration = .seconds(300), onResult: @escaping Handler
     ) async {
         await withTaskGroup(of: Void.self) { group in
@@ -25,7 +26,7 @@ package actor FleetRunner {
             for _ in 0..<max(1, min(concurrency, targets.count)) {
                 group.addTask {
                     await self.work(
-                        command, on: targets, stdin: stdin, limits: limits, deadline: deadline, onResult: onResult)
+                        command, on: targets, sudo: sudo, limits: limits, deadline: deadline, onResult: onResult)
                 }
             }
         }
@@ -34,16 +35,19 @@ package actor FleetRunner {
     private var next = 0
 
     private func work(
-        _ command: String, on targets: [SSHTarget], stdin: [UInt8], limits: OutputLimits, deadline: Duration,
+        _ command: String, on targets: [SSHTarget], sudo: [SudoMode], limits: OutputLimits, deadline: Duration,
         onResult: Handler
     ) async {
         while next < targets.count, !Task.isCancelled {
             let index = next
             next += 1
+            let order = RootCommand(command, sudo.isEmpty ? .none : sudo[index])
             do throws(SSHError) {
                 let session = try await SSHSession.connect(to: targets[index], loop: loop)
                 do throws(SSHError) {
-                    let result = try await session.run(command, stdin: stdin, limits: limits, deadline: deadline)
+                    let said = try await session.run(
+                        order.line, stdin: order.stdin, limits: limits, deadline: deadline)
+                    let result = try order.result(said, user: targets[index].user)
                     await session.close()
                     onResult(index, .success(result))
                 } catch {

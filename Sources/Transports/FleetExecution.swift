@@ -26,10 +26,15 @@ package enum FleetExecution {
         targets.reserveCapacity(hosts.count)
         for host in hosts { targets.append(try resolver.target(for: host)) }
         let names = hosts.map(\.name)
-        let needsSudo = asRoot && targets.contains { $0.user != "root" }
-        let line = needsSudo ? "sudo -n -- sh -c \(quoted(command))" : command
+        var sudo: [SudoMode] = []
+        // Asked for before the first connection: nobody is at the terminal in the middle of a thousand hosts.
+        if asRoot, targets.contains(where: { $0.user != "root" }) {
+            for (host, target) in zip(hosts, targets) {
+                sudo.append(try await resolver.sudo(for: host, user: target.user))
+            }
+        }
         await FleetRunner().run(
-            line, on: targets, concurrency: concurrent, deadline: .seconds(timeoutSeconds)
+            command, on: targets, concurrency: concurrent, sudo: sudo, deadline: .seconds(timeoutSeconds)
         ) { index, result in
             switch result {
             case .success(let result):
@@ -45,9 +50,5 @@ package enum FleetExecution {
                         problem: error.diagnostic(host: names[index])))
             }
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

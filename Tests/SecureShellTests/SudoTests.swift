@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Synchronization
 import Testing
 
 @testable import SecureShell
@@ -78,6 +79,29 @@ extension ServerTests {
                     try await session.upload(.bytes([7]), to: "/root/x", sudo: .withoutPassword)
                 }
                 #expect(refused == .sudoPasswordRequired(user: session.target.user))
+            }
+        }
+
+        @Test func oneCommandOnManyHosts() async throws {
+            let outcome: @Sendable (SSHTarget, SudoMode) async -> Result<CommandResult, SSHError>? = { target, mode in
+                let results = Mutex<[Result<CommandResult, SSHError>]>([])
+                await FleetRunner().run("id -un; echo 'one' >&2; cat", on: [target], sudo: [mode]) { _, result in
+                    results.withLock { $0.append(result) }
+                }
+                return results.withLock { $0.first }
+            }
+            let root = CommandResult(status: 0, stdout: Array("root\n".utf8), stderr: Array("one\n".utf8))
+            try await withUser(rule: "ALL=(ALL) ALL") { session, _ in
+                let user = session.target.user
+                #expect(await outcome(session.target, .password(Secret(Self.password))) == .success(root))
+                #expect(await outcome(session.target, .withoutPassword) == .failure(.sudoPasswordRequired(user: user)))
+                let wrong = await outcome(session.target, .password(Secret("wrong")))
+                #expect(wrong == .failure(.sudoWrongPassword(user: user)))
+            }
+            // A password that nobody asks for is not the command's input.
+            try await withUser(rule: "ALL=(ALL) NOPASSWD: ALL") { session, _ in
+                #expect(await outcome(session.target, .password(Secret(Self.password))) == .success(root))
+                #expect(await outcome(session.target, .withoutPassword) == .success(root))
             }
         }
 

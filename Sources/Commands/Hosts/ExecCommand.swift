@@ -37,7 +37,7 @@ struct ExecCommand: AsyncParsableCommand {
     @Option(help: "Only hosts with this role: control-plane or worker.")
     var role: String?
 
-    @Flag(help: "Run as root through sudo -n.")
+    @Flag(help: "Run as root through sudo, with the spec's sudoPassword if it has one.")
     var sudo = false
 
     @Option(help: "Connections under way at once.")
