@@ -14,6 +14,8 @@ struct HealthFault: Sendable {
     var within: Double = 60
     var make: @Sendable (TestFleet) async throws -> Void
     var undo: @Sendable (TestFleet) async throws -> Void
+
+    var asksProfile: Bool { asks.contains("--profile") }
 }
 
 /// What `martlet health --format json` prints.

@@ -1,11 +1,14 @@
-/// The faults, in the order in which they are made; each is undone before the next.
+/// The faults, in the order in which they are made; each is undone before the next. Others of a kind are in files of their own.
 extension HealthFault {
     private static let restartServer = """
         crictl rm -f $(crictl ps --name kube-apiserver -q) >/dev/null
         for i in $(seq 1 60); do curl -sk https://127.0.0.1:6443/readyz | grep -q ok && exit 0; sleep 1; done; exit 1
         """
 
-    static let all: [HealthFault] = [
+    /// All that need no pods to be seen.
+    static let passive = all + hosts + certificates + etcd
+
+    private static let all: [HealthFault] = [
         HealthFault(
             what: "the kubelet of a worker is stopped",
             proves: ["node.kubelet": .fail, "node.lease": .fail, "node.ready": .fail],

@@ -94,6 +94,31 @@ final class TestFleet: Sendable {
         ).wait(seconds: seconds)
     }
 
+    /// The number that this machine gives to a host's process of that name.
+    func process(_ name: String, on host: String) async throws -> Int32 {
+        var waiting = [try await leader(of: host)]
+        while let next = waiting.popLast() {
+            let own = try? String(contentsOfFile: "/proc/\(next)/comm", encoding: .utf8)
+            if own?.trimmingCharacters(in: .newlines) == name { return next }
+            waiting += Self.children(of: next)
+        }
+        throw Failure("no \(name) runs on \(host)")
+    }
+
+    // MARK: Beside the hosts
+
+    /// Starts a shell script on this machine that goes on until `endAside`.
+    func aside(_ what: String, _ script: String) async throws {
+        let begin = #"setsid sh -c "$0" >/dev/null 2>&1 </dev/null & echo $!"#
+        let outcome = try await Running("/bin/sh", ["-c", begin, script], in: folder).wait(seconds: 10)
+        try outcome.output.write(toFile: folder + "/\(what).pid", atomically: true, encoding: .utf8)
+    }
+
+    func endAside(_ what: String) async throws {
+        let end = #"read -r pid <"$0" && kill "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done; rm "$0""#
+        _ = try await Running("/bin/sh", ["-c", end, folder + "/\(what).pid"], in: folder).wait(seconds: 30)
+    }
+
     /// The first process of a host as this machine counts it.
     private func leader(of host: String) async throws -> Int32 {
         struct Answer: Decodable {
@@ -125,9 +150,16 @@ final class TestFleet: Sendable {
         var waiting = [pid]
         while let next = waiting.popLast() {
             if let theirs = space("\(next)"), theirs != ours { return next }
-            let children = try? String(contentsOfFile: "/proc/\(next)/task/\(next)/children", encoding: .utf8)
-            waiting += (children ?? "").split(separator: " ").compactMap { Int32($0) }
+            waiting += children(of: next)
         }
         return nil
+    }
+
+    private static func children(of process: Int32) -> [Int32] {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+        return threads.flatMap { thread in
+            let children = try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/children", encoding: .utf8)
+            return (children ?? "").split(separator: " ").compactMap { Int32($0) }
+        }
     }
 }

@@ -1,0 +1,113 @@
+/// What goes wrong on a host while its node still looks well, and room that is gone.
+extension HealthFault {
+    static let hosts: [HealthFault] = [
+        HealthFault(
+            what: "the kubelet of a worker dies once", proves: ["node.kubelet-restarts": .warn],
+            mayFollow: ["node"],
+            make: { try await $0.console("worker-1", "systemctl kill --kill-who=main -s KILL kubelet") },
+            undo: { try await $0.console("worker-1", "systemctl restart kubelet") }),
+        HealthFault(
+            what: "the clock of a worker is half a minute ahead (a double of date says so: hosts share one clock)",
+            proves: ["node.clock": .fail],
+            make: {
+                try await $0.console(
+                    "worker-1",
+                    """
+                    cp /usr/bin/date /root/date
+                    printf '#!/bin/sh\\nexec /root/date -d "30 seconds" "$@"\\n' >/root/ahead && chmod 755 /root/ahead
+                    mount --bind /root/ahead /usr/bin/date
+                    """)
+            }, undo: { try await $0.console("worker-1", "umount /usr/bin/date") }),
+        HealthFault(
+            what: "swap is on, and the kubelet does not know (a double of /proc/swaps says so: hosts share one kernel)",
+            proves: ["node.swap": .warn],
+            make: {
+                try await $0.console(
+                    "worker-1",
+                    """
+                    cp -p /var/lib/kubelet/config.yaml /root/kubelet.yaml
+                    sed -i 's/^failSwapOn: .*/failSwapOn: true/' /var/lib/kubelet/config.yaml
+                    printf 'Filename\\tType\\tSize\\tUsed\\tPriority\\n/swapfile\\tfile\\t1048572\\t0\\t-2\\n' >/root/swaps
+                    mount --bind /root/swaps /proc/swaps
+                    """)
+            },
+            undo: {
+                try await $0.console(
+                    "worker-1", "umount /proc/swaps; cp -p /root/kubelet.yaml /var/lib/kubelet/config.yaml")
+            }),
+        HealthFault(
+            what: "a worker tracks connections for an eighth of the kernel's table",
+            proves: ["node.conntrack": .fail], limits: "node.conntrack: {warn: 5, fail: 10}",
+            make: {
+                // Each port is a connection of its own; they are forgotten after half a minute.
+                try await $0.console(
+                    "worker-1",
+                    #"""
+                    perl -MSocket -e 'open F, "/proc/sys/net/netfilter/nf_conntrack_max"; $n = <F> / 8;
+                        for $host (1 .. 1 + $n / 60000) {
+                            socket(S, PF_INET, SOCK_DGRAM, 0);
+                            for (1 .. ($n > 60000 ? 60000 : $n)) { send(S, "x", 0, pack_sockaddr_in($_, inet_aton("127.0.1.$host"))) }
+                            $n -= 60000;
+                        }'
+                    """#)
+            }, undo: { _ in }),
+        HealthFault(
+            what: "a worker takes no more pods than it has", proves: ["capacity.pods": .fail],
+            mayFollow: ["node.kubelet", "node.lease"],
+            make: { fleet in
+                let pods = try await fleet.kubectl(
+                    "get", "pods", "--all-namespaces", "--field-selector", "spec.nodeName=worker-1", "-o", "name")
+                let count = pods.split(separator: "\n").count
+                try await fleet.console(
+                    "worker-1",
+                    """
+                    cp -p /var/lib/kubelet/config.yaml /root/kubelet.yaml
+                    sed -i '/^maxPods:/d' /var/lib/kubelet/config.yaml
+                    echo 'maxPods: \(count)' >>/var/lib/kubelet/config.yaml && systemctl restart kubelet
+                    """)
+            },
+            undo: {
+                try await $0.console(
+                    "worker-1", "cp -p /root/kubelet.yaml /var/lib/kubelet/config.yaml && systemctl restart kubelet")
+            }),
+        HealthFault(
+            what: "pods run that only one node takes", proves: ["capacity.node-loss": .warn],
+            make: { try await $0.make(movable) }, undo: { try await $0.unmake(movable) }),
+        HealthFault(
+            what: "the API servers stop for half a second again and again", proves: ["control-plane.latency": .warn],
+            mayFollow: ["control-plane", "node.lease", "etcd"],
+            make: { fleet in
+                for host in ControlPlane.hosts { try await fleet.console(host, stutter) }
+            },
+            undo: { fleet in
+                for host in ControlPlane.hosts {
+                    try await fleet.console(host, "rm /run/stutter; sleep 1; kill -CONT $(pidof kube-apiserver)")
+                }
+            }),
+        HealthFault(
+            what: "the cluster's version gets no fixes any more (1.20; nothing has to be made for it)",
+            proves: ["versions.support": .warn], make: { _ in }, undo: { _ in }),
+    ]
+
+    /// Ends by itself, should nobody end it.
+    private static let stutter = """
+        touch /run/stutter
+        setsid sh -c 'P=$(pidof kube-apiserver); i=0
+          while [ -e /run/stutter ] && [ $i -lt 200 ]; do i=$((i + 1)); kill -STOP $P; sleep 0.5; kill -CONT $P; sleep 0.3; done' \\
+          >/dev/null 2>&1 </dev/null &
+        """
+
+    private static let movable = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: movable}
+        spec:
+          selector: {matchLabels: {app: movable}}
+          template:
+            metadata: {labels: {app: movable}}
+            spec:
+              terminationGracePeriodSeconds: 0
+              containers: [{name: main, image: "k8s.gcr.io/martlet/busybox:1.35", command: [sleep, "3600"]}]
+
+        """
+}
