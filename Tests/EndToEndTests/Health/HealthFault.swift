@@ -1,3 +1,5 @@
+import Foundation
+
 /// Something that is really broken on real hosts, and the probes that must say so.
 struct HealthFault: Sendable {
     /// What was done, for the table in docs/.
@@ -16,6 +18,18 @@ struct HealthFault: Sendable {
     var undo: @Sendable (TestFleet) async throws -> Void
 
     var asksProfile: Bool { asks.contains("--profile") }
+
+    /// All; while one works on some of them, those whose text contains a part of `MARTLET_E2E_FAULT`, parted by bars. Nothing is proven then.
+    static var chosen: [HealthFault] {
+        let all = passive + profiles + active
+        return word.map { word in
+            all.filter { fault in word.split(separator: "|").contains { fault.what.contains($0) } }
+        } ?? all
+    }
+
+    static var isChosen: Bool { word != nil }
+
+    private static let word = ProcessInfo.processInfo.environment["MARTLET_E2E_FAULT"]
 }
 
 /// What `martlet health --format json` prints.

@@ -131,15 +131,18 @@ struct HealthTests {
 
     @Test func everyFaultIsSeenByItsProbeAndOnlyByThoseThatMust() async throws {
         var proof = HealthProof()
-        for fault in HealthFault.passive + HealthFault.profiles + HealthFault.active {
+        for fault in HealthFault.chosen {
             do {
+                let begin = ContinuousClock.now
                 try await prove(fault)
                 proof.add(fault)
+                print("fault seen in \((ContinuousClock.now - begin).components.seconds) s: \(fault.what)")
             } catch {
                 Issue.record("\(fault.what): \(error)")
                 try? await fault.undo(fleet)
             }
         }
+        guard !HealthFault.isChosen else { return }
         try proof.settle()
         // What only pods see is well again, too.
         let answer = try await fleet.health(spec, ["--active", "--only", "active"])
