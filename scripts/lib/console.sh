@@ -23,7 +23,7 @@ child=""
 # script dies without a chance to say so. Descriptors of the script stay here: hosts outlive it. Every 20 seconds the last
 # line of the log is shown.
 run_child() {
-  local log="$1" began=$SECONDS shown=$SECONDS status=0
+  local log="$1" start=$SECONDS shown=$SECONDS status=0
   shift
   set -m
   if [ "$log" = - ]; then
@@ -38,7 +38,7 @@ run_child() {
       sleep 0.2
       [ $((SECONDS - shown)) -ge 20 ] || continue
       shown=$SECONDS
-      printf '   ... %d s: %s\n' "$((SECONDS - began))" "$(last_line "$log")" >&2
+      printf '   ... %d s: %s\n' "$((SECONDS - start))" "$(last_line "$log")" >&2
     done
   fi
   wait "$child" || status=$?
