@@ -32,16 +32,22 @@ extension HealthFault {
                 try await fleet.console("cp-1", fill, seconds: 150)
                 try await fleet.console("cp-1", empty)
             }, undo: { try await defragment($0) }),
+    ]
+
+    /// They disturb most: the last of all.
+    ///
+    /// Processes that they made restart are no alarm of what comes after.
+    static let slow: [HealthFault] = [
         HealthFault(
             what: "etcd of one control plane is of another version (the same program with another number in it)",
             proves: ["etcd.version": .fail],
-            mayFollow: ["control-plane", "etcd", "certificates"], within: 120,
+            mayFollow: ["control-plane", "etcd", "certificates"], isSlow: true, within: 120,
             make: { fleet in
                 // The number is found in the program as the member tells it, and is as long afterwards.
                 try await fleet.console(
                     "cp-3",
                     #"""
-                    P=$(pidof etcd) && V=$(curl -sf http://127.0.0.1:2381/version | sed 's/.*"etcdserver":"\([0-9.]*\)".*/\1/')
+                    P=$(pidof etcd) && V=$(\#(ask("maintenance/status -d '{}'")) | sed 's/.*"version":"\([0-9.]*\)".*/\1/')
                     LAST=${V#"${V%?}"}
                     N=${V%?}$(((LAST + 1) % 10))
                     FILE=$(readlink /proc/$P/exe)
@@ -58,26 +64,9 @@ extension HealthFault {
                 try await exchangeEtcd(fleet, "cp-3")
             }),
         HealthFault(
-            what:
-                "the disk of one member of etcd takes more than a second for each write (its system calls are held up)",
-            proves: ["etcd.wal-fsync": .fail, "etcd.commit": .fail],
-            mayFollow: ["etcd", "control-plane", "node.lease", "node.ready"], within: 120,
-            make: { fleet in
-                // What etcd counts is counted since its start.
-                try await restartEtcd(fleet, "cp-3")
-                try await fleet.aside(
-                    "slow-disk",
-                    "exec strace -qq -f -o /dev/null -e trace=fdatasync,fsync -e inject=fdatasync,fsync:delay_exit=1200000 -p \(try await fleet.process("etcd", on: "cp-3"))"
-                )
-            },
-            undo: { fleet in
-                try await fleet.endAside("slow-disk")
-                try await restartEtcd(fleet, "cp-3")
-            }),
-        HealthFault(
             what: "what one member of etcd asks the others travels 0.4 s each way (through a relay that waits)",
             proves: ["etcd.peer-latency": .warn],
-            mayFollow: ["etcd", "control-plane", "node.lease"], within: 150,
+            mayFollow: ["etcd", "control-plane", "node.lease"], isSlow: true, within: 150,
             make: { fleet in
                 let relay = fleet.folder + "/relay.py"
                 try slowRelay.write(toFile: relay, atomically: true, encoding: .utf8)
@@ -94,6 +83,7 @@ extension HealthFault {
         HealthFault(
             what: "etcd's leader changes eight times", proves: ["etcd.leader": .fail],
             mayFollow: ["etcd", "control-plane.latency"],
+            isSlow: true,
             make: { fleet in
                 for _ in 0..<8 {
                     for host in controlPlanes where try await fleet.attempt(host, passOn).status == 0 { break }
@@ -103,10 +93,28 @@ extension HealthFault {
             undo: { fleet in
                 for host in controlPlanes { try await restartEtcd(fleet, host) }
             }),
+        HealthFault(
+            what:
+                "the disk of one member of etcd takes more than a second for each write (its system calls are held up)",
+            proves: ["etcd.wal-fsync": .fail, "etcd.commit": .fail],
+            mayFollow: ["etcd", "control-plane", "node.lease", "node.ready"], isSlow: true, within: 120,
+            make: { fleet in
+                // What etcd counts is counted since its start.
+                try await restartEtcd(fleet, "cp-3")
+                try await fleet.aside(
+                    "slow-disk",
+                    "exec strace -qq -f -o /dev/null -e trace=fdatasync,fsync -e inject=fdatasync,fsync:delay_exit=1200000 -p \(try await fleet.process("etcd", on: "cp-3"))"
+                )
+            },
+            undo: { fleet in
+                try await fleet.endAside("slow-disk")
+                try await restartEtcd(fleet, "cp-3")
+            }),
     ]
 
+    /// All but what the relay sends itself, which bears a mark.
     private static let peers =
-        "-p tcp --dport 2380 -m addrtype ! --dst-type LOCAL -j REDIRECT --to-ports 12380"
+        "-p tcp --dport 2380 -m mark ! --mark 7 -m addrtype ! --dst-type LOCAL -j REDIRECT --to-ports 12380"
 
     private static func ask(_ call: String) -> String {
         "curl -sf --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key https://127.0.0.1:2379/v3/\(call)"
@@ -195,8 +203,12 @@ extension HealthFault {
         async def serve(reader, writer):
             place = writer.get_extra_info('socket').getsockopt(socket.SOL_IP, 80, 16)
             port, address = struct.unpack('!2xH4s8x', place)
+            own = socket.socket()
+            own.setblocking(False)
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, 7)
             try:
-                there, back = await asyncio.open_connection(socket.inet_ntoa(address), port)
+                await asyncio.get_running_loop().sock_connect(own, (socket.inet_ntoa(address), port))
+                there, back = await asyncio.open_connection(sock=own)
             except OSError:
                 writer.close()
                 return

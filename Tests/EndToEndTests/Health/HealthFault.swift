@@ -12,6 +12,8 @@ struct HealthFault: Sendable {
     var limits: String?
     /// What the verdict is asked with; nothing for one that only reads.
     var asks: [String] = []
+    /// Takes more than a minute for one answer: made only with `MARTLET_E2E_FULL=1`, and when the proof is recorded.
+    var isSlow = false
     /// How long until all must have been seen, in seconds.
     var within: Double = 60
     var make: @Sendable (TestFleet) async throws -> Void
@@ -19,12 +21,22 @@ struct HealthFault: Sendable {
 
     var asksProfile: Bool { asks.contains("--profile") }
 
-    /// All; while one works on some of them, those whose text contains a part of `MARTLET_E2E_FAULT`, parted by bars. Nothing is proven then.
+    /// Those of this run.
+    ///
+    /// While one works on some of them, those whose text contains a part of `MARTLET_E2E_FAULT`, parted
+    /// by bars; nothing is proven then.
     static var chosen: [HealthFault] {
-        let all = passive + profiles + active
-        return word.map { word in
-            all.filter { fault in word.split(separator: "|").contains { fault.what.contains($0) } }
-        } ?? all
+        guard let word else { return isWhole ? whole : whole.filter { !$0.isSlow } }
+        return whole.filter { fault in word.split(separator: "|").contains { fault.what.contains($0) } }
+    }
+
+    /// Names of those that this run does not make.
+    static var leftOut: Set<String> { Set(whole.map(\.what)).subtracting(chosen.map(\.what)) }
+
+    private static let whole = passive + profiles + active + slow
+
+    private static let isWhole = ["MARTLET_E2E_FULL", "MARTLET_RECORD_PROOF"].contains {
+        ProcessInfo.processInfo.environment[$0] == "1"
     }
 
     static var isChosen: Bool { word != nil }

@@ -143,7 +143,7 @@ struct HealthTests {
             }
         }
         guard !HealthFault.isChosen else { return }
-        try proof.settle()
+        try proof.settle(leftOut: HealthFault.leftOut)
         // What only pods see is well again, too.
         let answer = try await fleet.health(spec, ["--active", "--only", "active"])
         #expect(answer.alarms.isEmpty, "\(answer.alarms)")

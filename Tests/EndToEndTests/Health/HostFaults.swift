@@ -3,7 +3,8 @@ extension HealthFault {
     static let hosts: [HealthFault] = [
         HealthFault(
             what: "the kubelet of a worker dies once", proves: ["node.kubelet-restarts": .warn],
-            mayFollow: ["node"],
+            // A kubelet of 1.20 takes its pods for not ready until it has asked them again.
+            mayFollow: ["node", "dns", "workload"],
             make: { try await $0.console("worker-1", "systemctl kill --kill-who=main -s KILL kubelet") },
             undo: { try await $0.console("worker-1", "systemctl restart kubelet") }),
         HealthFault(
@@ -53,7 +54,7 @@ extension HealthFault {
             }, undo: { _ in }),
         HealthFault(
             what: "a worker takes no more pods than it has", proves: ["capacity.pods": .fail],
-            mayFollow: ["node.kubelet", "node.lease"],
+            mayFollow: ["node.kubelet", "node.lease", "dns", "workload"],
             make: { fleet in
                 let pods = try await fleet.kubectl(
                     "get", "pods", "--all-namespaces", "--field-selector", "spec.nodeName=worker-1", "-o", "name")
@@ -74,7 +75,7 @@ extension HealthFault {
             what: "pods run that only one node takes", proves: ["capacity.node-loss": .warn],
             make: { try await $0.make(movable) }, undo: { try await $0.unmake(movable) }),
         HealthFault(
-            what: "the API servers stop for half a second again and again", proves: ["control-plane.latency": .warn],
+            what: "the API servers stand still nine tenths of the time", proves: ["control-plane.latency": .warn],
             mayFollow: ["control-plane", "node.lease", "etcd"],
             make: { fleet in
                 for host in ControlPlane.hosts { try await fleet.console(host, stutter) }
@@ -89,11 +90,13 @@ extension HealthFault {
             proves: ["versions.support": .warn], make: { _ in }, undo: { _ in }),
     ]
 
-    /// Ends by itself, should nobody end it.
+    /// Ten small requests take longer than the 40 ms that a server runs for at a time.
+    ///
+    /// It ends by itself, should nobody end it.
     private static let stutter = """
         touch /run/stutter
         setsid sh -c 'P=$(pidof kube-apiserver); i=0
-          while [ -e /run/stutter ] && [ $i -lt 200 ]; do i=$((i + 1)); kill -STOP $P; sleep 0.5; kill -CONT $P; sleep 0.3; done' \\
+          while [ -e /run/stutter ] && [ $i -lt 400 ]; do i=$((i + 1)); kill -STOP $P; sleep 0.4; kill -CONT $P; sleep 0.04; done' \\
           >/dev/null 2>&1 </dev/null &
         """
 
