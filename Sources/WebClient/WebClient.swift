@@ -17,6 +17,17 @@ package final class WebClient: Sendable {
     /// What libcurl says of itself and the libraries below it.
     package static var libraryVersion: String { EasyHandle.libraryVersion }
 
+    /// Whether a proxy may be named by the path of a Unix socket: libcurl 7.84 and later (CURLOPT_PROXY(3)).
+    package static var takesSocketProxies: Bool { takesSocketProxies(libraryVersion) }
+
+    /// - Parameter version: as `libraryVersion`.
+    package static func takesSocketProxies(_ version: String) -> Bool {
+        let numbers = version.split(whereSeparator: { $0 == "/" || $0 == " " }).dropFirst().first?.split(separator: ".")
+            .compactMap { Int($0) }
+        guard let numbers, numbers.count > 1 else { return false }
+        return (numbers[0], numbers[1]) >= (7, 84)
+    }
+
     /// Sends a request and collects the answer in memory; every status is an answer.
     package func send(_ request: WebRequest) async throws(WebError) -> WebResponse {
         try await run { (handle, settings, cancellation) throws(WebError) in

@@ -22,6 +22,13 @@ import WebClient
         return try JSONDecoder().decode(Echo.self, from: Data(response.body))
     }
 
+    @Test(arguments: [
+        ("libcurl/7.88.1 OpenSSL/3.0.17 zlib/1.2.13", true), ("libcurl/7.84.0", true), ("libcurl/7.83.9 x/9.9", false),
+        ("libcurl/8.0.1-DEV", true), ("libcurl/6.99", false), ("", false),
+    ]) func socketProxiesCameWithAVersion(_ version: String, _ takes: Bool) {
+        #expect(WebClient.takesSocketProxies(version) == takes)
+    }
+
     @Test(arguments: [WebRequest.Method.get, .post, .put, .patch, .delete])
     func methodsAndBodies(method: WebRequest.Method) async throws {
         let body = Array("{\"a\": 1}".utf8)
