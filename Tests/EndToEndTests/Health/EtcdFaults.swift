@@ -66,7 +66,7 @@ extension HealthFault {
         HealthFault(
             what: "what one member of etcd asks the others travels 0.4 s each way (through a relay that waits)",
             proves: ["etcd.peer-latency": .warn],
-            mayFollow: ["etcd", "control-plane", "node.lease"], isSlow: true, within: 150,
+            mayFollow: ["etcd", "control-plane", "node.lease", "network", "certificates"], isSlow: true, within: 150,
             make: { fleet in
                 let relay = fleet.folder + "/relay.py"
                 try slowRelay.write(toFile: relay, atomically: true, encoding: .utf8)
