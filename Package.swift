@@ -90,7 +90,9 @@ let package = Package(
         tests("ConfigTreeTests", needs: ["ConfigTree", "YAMLDocument", "Diagnostics"]),
         tests("YAMLDocumentTests", needs: ["YAMLDocument", "ConfigTree", "ClusterModel", "Diagnostics"]),
         tests("ClusterModelTests", needs: ["ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
-        tests("SecureShellTests", needs: ["SecureShell", "Diagnostics"]),
+        tests(
+            "SecureShellTests",
+            needs: ["SecureShell", "Transports", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests("LocalHostsTests", needs: ["LocalHosts", "Diagnostics"]),
         tests(
             "CatalogueTests", needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "Diagnostics"]),

@@ -19,45 +19,60 @@ package actor Fleet {
         specs = Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// What the hosts answered, all in their first batch.
+    package struct Gathering: Sendable {
+        /// Of the hosts that answered.
+        package var facts = Facts()
+        /// Of the commands that were run beside the probes, by host; no part of the facts.
+        package var results: [String: RemoteResult] = [:]
+        /// One for each host that did not answer, by host.
+        package var problems: [Diagnostic] = []
+    }
+
     /// Connects to all hosts at once, at most `concurrent` at a time, and asks each its probes in the first batch.
     ///
-    /// - Returns: facts of the hosts that answered and one diagnostic for each that did not.
+    /// - Parameter beside: commands that some hosts run in the same batch.
     package func gather(
-        _ probes: [(host: String, script: ProbeScript)], concurrent: Int = 128
-    ) async -> (facts: Facts, problems: [Diagnostic]) {
-        var facts = Facts()
-        var problems: [Diagnostic] = []
+        _ probes: [(host: String, script: ProbeScript)], beside: [String: RemoteCommand] = [:], concurrent: Int = 128
+    ) async -> Gathering {
+        var gathering = Gathering()
         await withTaskGroup(of: Answer.self) { group in
             var waiting = probes.makeIterator()
             for (host, script) in probes.prefix(concurrent) {
                 _ = waiting.next()
-                group.addTask { await self.ask(host, script) }
+                group.addTask { await self.ask(host, script, beside[host]) }
             }
             for await answer in group {
                 if let problem = answer.problem {
-                    problems.append(problem)
+                    gathering.problems.append(problem)
                 } else {
-                    facts.hosts[answer.host] = answer.facts
+                    gathering.facts.hosts[answer.host] = answer.facts
+                    gathering.results[answer.host] = answer.result
                 }
                 guard let (host, script) = waiting.next() else { continue }
-                group.addTask { await self.ask(host, script) }
+                group.addTask { await self.ask(host, script, beside[host]) }
             }
         }
-        return (facts, problems.sorted { ($0.host ?? "") < ($1.host ?? "") })
+        gathering.problems.sort { ($0.host ?? "") < ($1.host ?? "") }
+        return gathering
     }
 
     private struct Answer: Sendable {
         var host: String
         var facts = HostFacts()
+        var result: RemoteResult?
         var problem: Diagnostic?
     }
 
-    private nonisolated func ask(_ host: String, _ script: ProbeScript) async -> Answer {
+    /// Questions are no secret, whatever the answers are.
+    private nonisolated func ask(_ host: String, _ script: ProbeScript, _ beside: RemoteCommand?) async -> Answer {
         do {
             let connection = try await connection(to: host)
-            let results = try await connection.run([RemoteCommand(script.text)], timeout: .seconds(60))
+            let commands = [RemoteCommand(script.text, mayBeSeen: true)] + (beside.map { [$0] } ?? [])
+            let results = try await connection.run(commands, timeout: .seconds(60))
             return Answer(
-                host: host, facts: HostFacts(answers: results.first.map { script.answers(in: $0.output) } ?? [:]))
+                host: host, facts: HostFacts(answers: results.first.map { script.answers(in: $0.output) } ?? [:]),
+                result: beside != nil && results.count == 2 ? results[1] : nil)
         } catch {
             var problem = error as? Diagnostic ?? Diagnostic(code: "host.error", "\(error)")
             problem.host = host

@@ -5,10 +5,15 @@ package struct RemoteCommand: Sendable {
     package var script: String
     /// Standard input of the script; secrets travel here, never in the script's arguments.
     package var input: String
+    /// Script and input hold no secret and may show in the host's process list.
+    ///
+    /// A first batch of nothing else saves a round trip.
+    package var mayBeSeen: Bool
 
-    package init(_ script: String, input: String = "") {
+    package init(_ script: String, input: String = "", mayBeSeen: Bool = false) {
         self.script = script
         self.input = input
+        self.mayBeSeen = mayBeSeen
     }
 }
 

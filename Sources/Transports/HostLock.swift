@@ -17,13 +17,18 @@ struct HostLock {
     static let workingStatus: Int32 = 76
     /// No lock can be taken on this host; the reason is on the standard error.
     static let impossibleStatus: Int32 = 74
-    private static let file = "/run/martlet/lock"
-    private static let shares = file + ".shares"
 
     /// Who we are: `USER@MACHINE pid PID started TICKS`.
     let holder: String
+    private let folder: String
+    private var file: String { folder + "/lock" }
+    private var shares: String { file + ".shares" }
 
-    init(_ holder: String) { self.holder = holder }
+    /// - Parameter folder: on the host; gone after a reboot.
+    init(_ holder: String, folder: String = "/run/martlet") {
+        self.holder = holder
+        self.folder = folder
+    }
 
     /// Run by the first shell itself.
     ///
@@ -32,11 +37,11 @@ struct HostLock {
     var prelude: String {
         """
         martlet_lock=none
-        mkdir -p /run/martlet 2>/dev/null
-        if touch \(Self.file) \(Self.shares) 2>/dev/null && command -v flock >/dev/null; then
-        exec 8>>\(Self.file) 7>>\(Self.shares)
+        mkdir -p \(folder) 2>/dev/null
+        if touch \(file) \(shares) 2>/dev/null && command -v flock >/dev/null; then
+        exec 8>>\(file) 7>>\(shares)
         if flock -n 8; then
-        echo \(Shell.quote(holder)) >\(Self.file).holder
+        echo \(Shell.quote(holder)) >\(file).holder
         if flock -n 7; then flock -u 7; martlet_lock=held; else martlet_lock=working; fi
         else martlet_lock=busy; fi
         fi
@@ -47,10 +52,10 @@ struct HostLock {
     var sharePrelude: String {
         """
         martlet_lock=busy
-        if touch \(Self.shares) 2>/dev/null; then
-        exec 7>>\(Self.shares)
+        if touch \(shares) 2>/dev/null; then
+        exec 7>>\(shares)
         if flock -s -n 7; then
-        if [ "$(cat \(Self.file).holder 2>/dev/null)" = \(Shell.quote(holder)) ]; then martlet_lock=held; else flock -u 7; fi
+        if [ "$(cat \(file).holder 2>/dev/null)" = \(Shell.quote(holder)) ]; then martlet_lock=held; else flock -u 7; fi
         fi
         fi
         """
@@ -60,9 +65,9 @@ struct HostLock {
     func guarded(_ script: String) -> String {
         """
         case $martlet_lock in
-        busy) cat \(Self.file).holder >&2; exit \(Self.busyStatus) ;;
+        busy) cat \(file).holder >&2; exit \(Self.busyStatus) ;;
         working) exit \(Self.workingStatus) ;;
-        none) echo 'the lock \(Self.file) cannot be taken: /run is not writable or flock (util-linux) is missing' >&2; exit \(Self.impossibleStatus) ;;
+        none) echo 'the lock \(file) cannot be taken: the folder is not writable or flock (util-linux) is missing' >&2; exit \(Self.impossibleStatus) ;;
         esac
         \(script)
         """
@@ -73,7 +78,7 @@ struct HostLock {
     /// It takes at most twice the seconds.
     func waiting(seconds: Int) -> String {
         """
-        flock -w \(seconds) 8 && echo \(Shell.quote(holder)) >\(Self.file).holder && flock -w \(seconds) 7 && flock -u 7
+        flock -w \(seconds) 8 && echo \(Shell.quote(holder)) >\(file).holder && flock -w \(seconds) 7 && flock -u 7
         """
     }
 

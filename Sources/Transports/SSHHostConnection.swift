@@ -16,11 +16,11 @@ actor SSHHostConnection: HostConnection {
     /// Under way while the first shell takes the lock; whoever comes meanwhile waits, or would find it taken by ourselves.
     private var locking: Task<[RemoteResult], any Error>?
 
-    init(host: String, session: SSHSession, sudo: SudoMode, lock: String?) {
+    init(host: String, session: SSHSession, sudo: SudoMode, lock: HostLock?) {
         self.host = host
         self.session = session
         self.sudo = sudo
-        self.lock = lock.map(HostLock.init)
+        self.lock = lock
     }
 
     func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult] {
@@ -101,7 +101,7 @@ actor SSHHostConnection: HostConnection {
     }
 
     private func guarded(_ commands: [RemoteCommand], by lock: HostLock) -> [RemoteCommand] {
-        commands.map { RemoteCommand(lock.guarded($0.script), input: $0.input) }
+        commands.map { RemoteCommand(lock.guarded($0.script), input: $0.input, mayBeSeen: $0.mayBeSeen) }
     }
 
     private func takeIdleShell() async -> ShellChannel? {
@@ -123,7 +123,8 @@ actor SSHHostConnection: HostConnection {
         -> [RemoteResult]
     {
         let wrapped = commands.map { ShellCommand($0.script, stdin: Array($0.input.utf8)) }
-        return try await shell.batch(wrapped, deadline: timeout).map { result in
+        let mayBeSeen = commands.allSatisfy(\.mayBeSeen)
+        return try await shell.batch(wrapped, mayBeSeen: mayBeSeen, deadline: timeout).map { result in
             RemoteResult(
                 status: result.status, output: String(decoding: result.stdout, as: UTF8.self),
                 errorOutput: String(decoding: result.stderr, as: UTF8.self))

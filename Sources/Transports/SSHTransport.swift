@@ -20,7 +20,7 @@ package struct SSHTransport: Transport {
         let sudo = try await targets.sudo(for: host, user: target.user)
         do throws(SSHError) {
             let session = try await SSHSession.connect(to: target)
-            return SSHHostConnection(host: host.name, session: session, sudo: sudo, lock: lock)
+            return SSHHostConnection(host: host.name, session: session, sudo: sudo, lock: lock.map { HostLock($0) })
         } catch {
             throw error.diagnostic(host: host.name)
         }

@@ -36,11 +36,35 @@ struct FleetTests {
         let fleet = Fleet(
             transport: RecordingTransport(hosts: ["a": RecordingHost(), "c": RecordingHost()]),
             hosts: ["a", "b", "c"].map(HostSpec.named), lock: nil)
-        let (facts, problems) = await fleet.gather(Self.questions(["c", "b", "a", "stranger"]))
-        #expect(facts.hosts.keys.sorted() == ["a", "c"])
-        #expect(facts["a"][Self.probe] == .present("yes"))
-        #expect(problems.map(\.host) == ["b", "stranger"])
-        #expect(problems.map(\.code) == ["ssh.unreachable", "host.unknown"])
+        let gathering = await fleet.gather(Self.questions(["c", "b", "a", "stranger"]))
+        #expect(gathering.facts.hosts.keys.sorted() == ["a", "c"])
+        #expect(gathering.facts["a"][Self.probe] == .present("yes"))
+        #expect(gathering.problems.map(\.host) == ["b", "stranger"])
+        #expect(gathering.problems.map(\.code) == ["ssh.unreachable", "host.unknown"])
+    }
+
+    @Test("What some hosts are asked beside costs no batch of its own and is no fact")
+    func beside() async {
+        let hosts = ["a": RecordingHost(), "b": RecordingHost()]
+        let fleet = Fleet(
+            transport: RecordingTransport(hosts: hosts), hosts: ["a", "b"].map(HostSpec.named), lock: nil)
+        let gathering = await fleet.gather(Self.questions(["a", "b"]), beside: ["a": RemoteCommand("echo s; exit 3")])
+        #expect(gathering.results.keys.sorted() == ["a"])
+        #expect(gathering.results["a"]?.output == "s\n")
+        #expect(gathering.results["a"]?.status == 3)
+        for host in ["a", "b"] {
+            #expect(gathering.facts[host].answers == [Self.probe: .present("yes")])
+            #expect(hosts[host]?.batches == 1)
+        }
+        #expect(gathering.problems.isEmpty)
+    }
+
+    @Test("Probes may be seen, so that a first batch may travel with the start of its shell")
+    func visibility() async {
+        let host = RecordingHost()
+        let fleet = Fleet(transport: RecordingTransport(hosts: ["a": host]), hosts: [.named("a")], lock: nil)
+        _ = await fleet.gather(Self.questions(["a"]), beside: ["a": RemoteCommand("true")])
+        #expect(host.state.withLock { $0.mayBeSeen } == [true, false])
     }
 
     @Test("An answer that is cut short leaves its question unknown")

@@ -10,6 +10,8 @@ final class RecordingHost: Sendable {
     struct State {
         /// Every script, in the order in which it came.
         var scripts: [String] = []
+        /// Of every script, whether it may show in a process list.
+        var mayBeSeen: [Bool] = []
         var copies: [String] = []
         var connections = 0
         var closed = 0
@@ -53,7 +55,10 @@ final class RecordingHost: Sendable {
         if loss == .beforeRunning { throw Self.lost }
         var results: [RemoteResult] = []
         for command in commands {
-            state.withLock { $0.scripts.append(command.script) }
+            state.withLock { state in
+                state.scripts.append(command.script)
+                state.mayBeSeen.append(command.mayBeSeen)
+            }
             if let told = try await answer(command) {
                 results.append(told)
             } else {

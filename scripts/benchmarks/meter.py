@@ -65,8 +65,11 @@ def end(pids, number):
             pass
 
 
-def run(command, sshd=None, env=None, cwd=None, timeout=300, spare=()):
-    """Runs a command (list of words). `spare`: own children, such as relays, that are no helpers of the command."""
+def run(command, sshd=None, env=None, cwd=None, timeout=300, spare=(), leaves=False):
+    """Runs a command (list of words). `spare`: own children, such as relays, that are no helpers of the command.
+
+    With `leaves` what outlives the command is what it was run for, and stays. Interrupted, the command is ended at once.
+    """
     before = reaped_cpu(sshd) if sshd else 0.0
     with tempfile.TemporaryFile() as log:
         began = time.monotonic()
@@ -74,12 +77,18 @@ def run(command, sshd=None, env=None, cwd=None, timeout=300, spare=()):
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=env, cwd=cwd, start_new_session=True)
         alarm = threading.Timer(timeout, lambda: end([process.pid, *descendants(process.pid)], signal.SIGKILL))
         alarm.start()
-        _, status, use = os.wait4(process.pid, 0)
+        try:
+            _, status, use = os.wait4(process.pid, 0)
+        except BaseException:
+            end([process.pid, *descendants(process.pid)], signal.SIGKILL)
+            process.wait()
+            raise
+        finally:
+            alarm.cancel()
         wall = time.monotonic() - began
-        alarm.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         cpu, largest = use.ru_utime + use.ru_stime, use.ru_maxrss
-        more, largest_more = collect_helpers(spare)
+        more, largest_more = (0.0, 0) if leaves else collect_helpers(spare)
         log.seek(0)
         output = log.read().decode(errors="replace")
     if process.returncode != 0:

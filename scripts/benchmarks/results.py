@@ -28,15 +28,17 @@ class Results:
         self.figures[name] = value
 
     def lacks(self, names, reason):
-        """Ratios that could not be had, and why; nothing is invented for them."""
+        """Ratios that could not be had, and why (the first reason stays); nothing is invented for them."""
         for name in names:
             if name not in self.ratios:
-                self.missing[name] = reason
+                self.missing.setdefault(name, reason)
 
-    def too_high(self):
-        """Gated ratios over their limits, or without a value: what was not measured has not passed."""
-        over = [name for name, value in self.ratios.items() if LIMITS[name].gated and value > LIMITS[name].limit]
-        return over + [name for name in self.missing if LIMITS[name].gated]
+    def too_high(self, only_gated):
+        """Ratios over their limits; with `only_gated` also those without a value: what was not measured has not passed."""
+        over = [name for name, value in self.ratios.items() if value > LIMITS[name].limit]
+        if not only_gated:
+            return over
+        return [name for name in [*over, *self.missing] if LIMITS[name].gated]
 
     def save(self, path):
         document = {

@@ -45,7 +45,7 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     private func apply() async throws {
-        let session = try await ClusterSession.open(cluster, lock: LockHolder.current())
+        let session = try await ClusterSession.open(cluster, lock: LockHolder.current(), wantsKubeconfig: true)
         do {
             try await apply(session)
         } catch {
@@ -69,7 +69,7 @@ struct ApplyCommand: AsyncParsableCommand {
         }
         guard !session.plan.changes.isEmpty else {
             print(PlanView.summary(session.plan))
-            try await KubeconfigFile.write(session, to: kubeconfigPath(session))
+            try KubeconfigFile.write(KubeconfigFile.asked(session), to: kubeconfigPath(session))
             return
         }
         guard try await isApproved(session) else {
@@ -134,7 +134,7 @@ struct ApplyCommand: AsyncParsableCommand {
             throw ProgramExit(code: report.exitCode)
         }
         let path = kubeconfigPath(session)
-        try await KubeconfigFile.write(session, to: path)
+        try await KubeconfigFile.write(KubeconfigFile.fetch(session), to: path)
         Conversation.say("kubeconfig: \(path)")
         try await HealthGate.pass(session)
     }

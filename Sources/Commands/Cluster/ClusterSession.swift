@@ -19,15 +19,19 @@ struct ClusterSession {
     let warnings: [Diagnostic]
     /// Why hosts did not answer; empty unless the session was opened tolerantly.
     let problems: [Diagnostic]
+    /// The administrator's kubeconfig of each control plane that has one, as it was then; empty unless it was asked for.
+    let kubeconfigs: [String: Secret<String>]
     /// When the hosts answered.
     let askedAt: ContinuousClock.Instant
 
     /// - Parameters:
     ///   - lock: who will change the hosts; nil to read only.
     ///   - isTolerant: go on as long as one host answers.
+    ///   - wantsKubeconfig: ask for it in the same batch, so that it costs no round trip.
     /// - Throws: `Diagnostics` with everything that is wrong with the spec, the release or the hosts.
-    static func open(_ options: ClusterOptions, lock: String?, isTolerant: Bool = false) async throws -> ClusterSession
-    {
+    static func open(
+        _ options: ClusterOptions, lock: String?, isTolerant: Bool = false, wantsKubeconfig: Bool = false
+    ) async throws -> ClusterSession {
         let loaded = try SpecLoading.load(options.file)
         let spec = loaded.spec
         let release = try await ReleaseLoading.release(for: spec, specPath: options.file)
@@ -35,7 +39,11 @@ struct ClusterSession {
         let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: spec.hosts, lock: lock)
         let blank = ClusterContext(
             spec: spec, release: release, facts: Facts(), networkManifest: manifest, prune: options.prune)
-        let (facts, problems) = await fleet.gather(ClusterCatalogue.probes(for: blank))
+        // Which control plane leads is known only from the answers.
+        let holders = wantsKubeconfig ? spec.controlPlanes.map { ($0.name, KubeconfigFile.question) } : []
+        let gathering = await fleet.gather(
+            ClusterCatalogue.probes(for: blank), beside: Dictionary(holders, uniquingKeysWith: { first, _ in first }))
+        let (facts, problems) = (gathering.facts, gathering.problems)
         try Task.checkCancellation()
         guard problems.isEmpty || (isTolerant && !facts.hosts.isEmpty) else {
             await fleet.close()
@@ -46,7 +54,9 @@ struct ClusterSession {
         let plan = ClusterCatalogue.plan(context, facts: facts, specDigest: loaded.digest)
         return ClusterSession(
             spec: spec, release: release, fleet: fleet, context: context, facts: facts, plan: plan,
-            warnings: loaded.warnings, problems: problems, askedAt: .now)
+            warnings: loaded.warnings, problems: problems,
+            kubeconfigs: gathering.results.filter { $0.value.status == 0 }.mapValues { Secret($0.output) },
+            askedAt: .now)
     }
 
     /// Where each blob of the release lies on this machine.

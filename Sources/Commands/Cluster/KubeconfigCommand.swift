@@ -29,9 +29,9 @@ struct KubeconfigCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = try await ClusterSession.open(cluster, lock: nil)
-        let text = try await KubeconfigFile.fetch(session)
+        let session = try await ClusterSession.open(cluster, lock: nil, wantsKubeconfig: true)
         await session.fleet.close()
+        let text = try KubeconfigFile.asked(session)
         if let merge {
             try KubeconfigFile.merge(text, into: (merge as NSString).expandingTildeInPath)
         } else if let output {

@@ -13,23 +13,37 @@ enum KubeconfigFile {
         return (folder.isEmpty ? "" : folder + "/") + "\(cluster).kubeconfig"
     }
 
+    /// For a control plane.
+    static let question = RemoteCommand("cat /etc/kubernetes/admin.conf", mayBeSeen: true)
+
     /// Written 0600, whole or not at all; left alone if it is the same already.
-    static func write(_ session: ClusterSession, to path: String) async throws {
-        let data = Data(try await fetch(session).utf8)
+    static func write(_ text: String, to path: String) throws {
+        let data = Data(text.utf8)
         guard FileManager.default.contents(atPath: path) != data else { return }
         try LocalWrite.replace(path, with: data, mode: 0o600)
     }
 
-    /// - Throws: `Diagnostic` if no control plane has one.
+    /// As the hosts had it when the session was opened, for a session that asked for it and has changed nothing since.
+    /// - Throws: `Diagnostic` if the leading control plane has none.
+    static func asked(_ session: ClusterSession) throws -> String {
+        let holder = session.context.primary.name
+        guard let text = session.kubeconfigs[holder]?.reveal() else { throw missing(on: holder) }
+        return renamed(text, cluster: session.spec.name, server: "https://\(session.context.endpoint)")
+    }
+
+    /// As the leading control plane has it now.
+    /// - Throws: `Diagnostic` if it has none.
     static func fetch(_ session: ClusterSession) async throws -> String {
-        let connection = try await session.fleet.connection(to: session.context.primary.name)
-        let results = try await connection.run([RemoteCommand("cat /etc/kubernetes/admin.conf")], timeout: .seconds(30))
-        guard let result = results.first, result.status == 0 else {
-            throw Diagnostic(
-                code: "kubeconfig.missing", "there is no /etc/kubernetes/admin.conf", hint: "run `martlet apply` first",
-                host: session.context.primary.name)
-        }
+        let holder = session.context.primary.name
+        let results = try await session.fleet.connection(to: holder).run([question], timeout: .seconds(30))
+        guard let result = results.first, result.status == 0 else { throw missing(on: holder) }
         return renamed(result.output, cluster: session.spec.name, server: "https://\(session.context.endpoint)")
+    }
+
+    private static func missing(on host: String) -> Diagnostic {
+        Diagnostic(
+            code: "kubeconfig.missing", "there is no /etc/kubernetes/admin.conf", hint: "run `martlet apply` first",
+            host: host)
     }
 
     /// Puts a kubeconfig into a file that may hold others; the old file stays as `FILE.before-martlet`.

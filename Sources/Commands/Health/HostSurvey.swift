@@ -31,7 +31,8 @@ struct HostSurvey {
         let script = ProbeScript(questions + [Self.clock])
         do {
             let connection = try await fleet.connection(to: host.name)
-            let results = try await connection.run([RemoteCommand(script.text)], timeout: .seconds(30))
+            let results = try await connection.run(
+                [RemoteCommand(script.text, mayBeSeen: true)], timeout: .seconds(30))
             let arrival = Date().timeIntervalSince1970
             let answers = results.first.map { script.answers(in: $0.output) } ?? [:]
             host.facts = HostFacts(answers: answers)

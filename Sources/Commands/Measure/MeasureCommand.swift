@@ -5,5 +5,5 @@ struct MeasureCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure", abstract: "Run a part of the program on its own, for the benchmarks.",
         shouldDisplay: false,
-        subcommands: [MeasurePlan.self, MeasureProbes.self, MeasureCopy.self])
+        subcommands: [MeasurePlan.self, MeasureConnect.self, MeasureProbes.self, MeasureCopy.self])
 }

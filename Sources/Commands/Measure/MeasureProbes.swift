@@ -26,9 +26,9 @@ struct MeasureProbes: AsyncParsableCommand {
         let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: hosts, lock: nil)
         var present = 0
         for _ in 0..<rounds {
-            let (facts, problems) = await fleet.gather(hosts.map { ($0.name, script) })
-            guard problems.isEmpty else { throw Diagnostics(problems) }
-            present = facts.hosts.values.reduce(0) { $0 + $1.answers.values.count { $0.text != nil } }
+            let gathering = await fleet.gather(hosts.map { ($0.name, script) })
+            guard gathering.problems.isEmpty else { throw Diagnostics(gathering.problems) }
+            present = gathering.facts.hosts.values.reduce(0) { $0 + $1.answers.values.count { $0.text != nil } }
         }
         await fleet.close()
         print("\(hosts.count) hosts, \(script.probes.count) questions each, \(present) found present")

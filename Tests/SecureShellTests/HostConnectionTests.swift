@@ -1,0 +1,91 @@
+import ClusterModel
+import Diagnostics
+import Execution
+import Planning
+import Testing
+
+@testable import SecureShell
+@testable import Transports
+
+extension ServerTests {
+    /// A host as the engine sees it: what its first batch costs, and the lock that this batch takes.
+    @Suite struct HostConnectionTests {
+        private static let look = "tr '\\0' ' ' </proc/$$/cmdline; : a-word-to-look-for"
+
+        /// Two connections to one server, locked by two holders.
+        private func withRivals(_ body: (SSHHostConnection, SSHHostConnection, String) async throws -> Void)
+            async throws
+        {
+            try await withServer { server in
+                var connections: [SSHHostConnection] = []
+                for holder in ["me@here pid 1 started 1", "you@there pid 2 started 2"] {
+                    let session = try await SSHSession.connect(to: server.target())
+                    connections.append(
+                        SSHHostConnection(
+                            host: "a", session: session, sudo: .none,
+                            lock: HostLock(holder, folder: server.folder + "/locks")))
+                }
+                defer { for connection in connections { Task { await connection.close() } } }
+                try await body(connections[0], connections[1], server.folder + "/locks/lock")
+            }
+        }
+
+        @Test func questionsTravelWithTheStartOfTheShellAndTheLockIsHeldFromThen() async throws {
+            try await withRivals { mine, theirs, lock in
+                // A lock that another descriptor holds: 1.
+                let isHeld = "flock -n \(lock) true; echo $?; "
+                let first = try await mine.run(
+                    [RemoteCommand(isHeld + Self.look, mayBeSeen: true)], timeout: .seconds(10))
+                #expect(first[0].output.hasPrefix("1\n"))
+                #expect(first[0].output.contains("a-word-to-look-for"))
+                let later = try await mine.run([RemoteCommand(isHeld + Self.look)], timeout: .seconds(10))
+                #expect(later[0].output == "1\nsh ")
+                await #expect(throws: Diagnostic.self) {
+                    try await theirs.run([RemoteCommand("echo in", mayBeSeen: true)], timeout: .seconds(10))
+                }
+                await mine.close()
+                try await untilFree(theirs)
+            }
+        }
+
+        /// The lock goes with the shell, some moments after its connection.
+        private func untilFree(_ connection: SSHHostConnection) async throws {
+            for _ in 0..<200 {
+                do {
+                    let results = try await connection.run(
+                        [RemoteCommand("echo in", mayBeSeen: true)], timeout: .seconds(10))
+                    #expect(results.map(\.output) == ["in\n"])
+                    return
+                } catch let diagnostic as Diagnostic where diagnostic.code == "lock.held" {
+                    #expect(diagnostic.detail == "held by me@here pid 1 started 1")
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+            Issue.record("the lock was never free")
+        }
+
+        @Test func oneSecretInTheBatchHidesAllOfIt() async throws {
+            try await withRivals { mine, _, _ in
+                let results = try await mine.run(
+                    [RemoteCommand(Self.look, mayBeSeen: true), RemoteCommand("cat", input: "secret")],
+                    timeout: .seconds(10))
+                #expect(results.map(\.output) == ["sh ", "secret"])
+            }
+        }
+
+        @Test func aFurtherShellSharesTheLockThoughItsFirstBatchMayBeSeen() async throws {
+            try await withRivals { mine, _, lock in
+                _ = try await mine.run([RemoteCommand("true", mayBeSeen: true)], timeout: .seconds(10))
+                // The first shell is busy, so that the other batch opens one of its own.
+                async let busy = mine.run([RemoteCommand("sleep 1")], timeout: .seconds(10))
+                try await Task.sleep(for: .milliseconds(200))
+                let shared = try await mine.run(
+                    [RemoteCommand("flock -n \(lock).shares true; echo $?; " + Self.look, mayBeSeen: true)],
+                    timeout: .seconds(10))
+                #expect(shared[0].output.hasPrefix("1\n"))
+                #expect(shared[0].output.contains("a-word-to-look-for"))
+                #expect(try await busy[0].status == 0)
+            }
+        }
+    }
+}
