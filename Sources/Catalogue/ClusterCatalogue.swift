@@ -9,7 +9,7 @@ package enum ClusterCatalogue {
     package static let definitions: [StepDefinition] = [
         packages, kernel, runtime, binaries, imageImport, apiEndpoint, controlPlaneInit, joinCredentials,
         controlPlaneJoin,
-        reconfiguration, podNetwork, workerJoin, clusterDNS, nodeSettings, nodeRemoval, verification,
+        reconfiguration, podNetwork, workerJoin, watches, clusterDNS, nodeSettings, nodeRemoval, verification,
     ]
 
     package static func definition(of id: String) -> StepDefinition? {

@@ -116,9 +116,22 @@ struct CatalogueListTests {
     private static let optional = [
         "swap", "images", "configuration", "haproxy", "keepalived", "containerd-binaries", "cluster-dns", "pod-network",
         "node-settings",
-        "join-credentials", "shared-certificates", "certificates", "control-plane-init", "control-plane-join",
+        "join-credentials", "watches", "shared-certificates", "certificates", "control-plane-init",
+        "control-plane-join",
         "worker-join",
     ]
+
+    @Test("Components ask anew after control planes have joined, on every host and not without need")
+    func watchesAreRenewed() {
+        let fresh = Scenario().fresh.plan()
+        let hosts = Set(fresh.steps.filter { $0.id.hasPrefix("watches@") }.map(\.host))
+        #expect(hosts == Set(fresh.steps.map(\.host)))
+        let own = fresh.steps.first { $0.id.hasPrefix("watches@") }
+        #expect(own?.requires.contains { $0.hasPrefix("control-plane-join@") } ?? false)
+        let ready = fresh.steps.first { $0.id.hasPrefix("nodes-ready@") }
+        #expect(ready.map { step in hosts.allSatisfy { step.requires.contains("watches@\($0)") } } ?? false)
+        #expect(!Scenario().complete.plan().steps.contains { $0.id.hasPrefix("watches@") })
+    }
 
     @Test("What a goal requires is a goal of some cluster", arguments: Scenario.all)
     func requirements(_ scenario: Scenario) {

@@ -400,6 +400,8 @@ struct VirtualCluster {
             demand(host.has("pki/ca.key"), "the authority was there", step)
             host.missingName = ""
             host.artefacts["pki/apiserver.crt"] = 100
+        case "close their connections to the API":
+            demand(host.has("kubelet.conf"), "the host had joined", step)
         case "delete the tokens of this tool": tokens = []
         case "apply the manifest":
             demand(host.answersAPI, "the API server answered", step)

@@ -14,6 +14,7 @@ let verification = StepDefinition(
     let requires = joins(context.spec, primary: cluster.primary.name)
     let networks = context.spec.hosts.map { "pod-network@\($0.name)" }
     let kubelets = context.spec.hosts.map { "kubelet@\($0.name)" }
+    let watches = context.spec.hosts.map { "watches@\($0.name)" }
     let endpoint = "https://\(cluster.endpoint)/readyz"
     var goals = [
         Goal(
@@ -43,7 +44,7 @@ let verification = StepDefinition(
                     Check(
                         BaseProbes.api(context.host), .contains(context.spec.hosts.map { "node \($0.name) True " }),
                         title: "ready nodes")
-                ], by: [], requires: requires + networks + kubelets + ["cluster-dns"], settleSeconds: 300,
+                ], by: [], requires: requires + networks + kubelets + watches + ["cluster-dns"], settleSeconds: 300,
                 always: unfinished.isEmpty
                     ? nil : "\(unfinished.map(\.name).joined(separator: ", ")) become nodes by then",
                 diagnose: .kubernetes))

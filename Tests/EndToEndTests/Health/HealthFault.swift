@@ -21,6 +21,11 @@ struct HealthFault: Sendable {
 
     var asksProfile: Bool { asks.contains("--profile") }
 
+    /// etcd may be without a leader for some moments.
+    var disturbsEtcd: Bool {
+        mayFollow.contains("etcd") || proves.keys.contains { $0.hasPrefix("etcd") || $0 == ControlPlane.loss }
+    }
+
     /// Those of this run.
     ///
     /// While one works on some of them, those whose text contains a part of `MARTLET_E2E_FAULT`, parted

@@ -27,6 +27,14 @@ extension TestFleet {
         return path
     }
 
+    /// Components connect to the API anew: those of Kubernetes 1.20 may lose watches while etcd has no leader
+    /// (kubernetes/kubernetes#97294), and then hear of nothing for minutes. That is no fault of the next case.
+    func renewWatches() async throws {
+        for host in ["cp-1", "cp-2", "cp-3", "worker-1"] {
+            try await console(host, "ss -Ktn '( dport = :6443 or dport = :8443 )' >/dev/null")
+        }
+    }
+
     /// As a network add-on would: in the node's status, which no kubelet touches for this condition.
     func setNetworkUnavailable(_ isUnavailable: Bool, of node: String) async throws {
         let text = try await kubectl("get", "node", node, "-o", "json")

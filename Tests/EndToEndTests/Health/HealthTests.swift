@@ -84,6 +84,7 @@ struct HealthTests {
         #expect(answer.findings.map(\.subject) == ControlPlane.hosts.map { "host/\($0)" }, "\(answer.findings)")
         #expect(answer.passes(ControlPlane.loss), "\(answer.findings)")
         print("loss of a control plane: \(answer.findings.map(\.measured))")
+        try await fleet.renewWatches()
     }
 
     @Test func aClaimThatIsServedPasses() async throws {
@@ -182,6 +183,7 @@ struct HealthTests {
         }
         guard others.isEmpty else { throw Failure("also raised \(others)") }
         try await fault.undo(fleet)
+        if fault.disturbsEtcd { try await fleet.renewWatches() }
     }
 
     /// Healthy again: what one fault left behind must not be taken for the next one's.

@@ -1,0 +1,41 @@
+internal import ClusterModel
+internal import Planning
+
+/// After control planes have joined: every component asks the API anew what there is.
+let watches = StepDefinition(
+    "watches", .controlPlane, "Let components ask the API anew after control planes have joined",
+    explanation: """
+        A second member of etcd leaves it without a leader until it has started, and API servers then end the watches of their \
+        clients. Kubernetes 1.20 is known to lose some of them in that moment (kubernetes/kubernetes#97294): a controller \
+        manager went on without hearing of any Service, so that none had endpoints, until its watch ran out minutes later. \
+        Closing the connections of the components makes them connect and list anew. No process is restarted.
+        """
+) { context in
+    let cluster = context.cluster
+    let joining = context.spec.controlPlanes.filter(cluster.needsJoin)
+    guard !joining.isEmpty else { return [] }
+    let port = cluster.endpoint.split(separator: ":").last.map(String.init) ?? "6443"
+    return [
+        Goal(
+            "watches", .controlPlane, "components hear of every change", because: "joins of control planes cut watches",
+            ensure: [],
+            by: [.run("close their connections to the API", closeConnections(ports: Set(["6443", port])))],
+            requires: joins(context.spec, primary: cluster.primary.name),
+            always: "\(joining.map(\.name).joined(separator: ", ")) will have joined by then")
+    ]
+}
+
+/// `ss -K` closes sockets where the kernel can (CONFIG_INET_DIAG_DESTROY, ss(8)), and does nothing elsewhere.
+///
+/// Only those of long-running components: kubectl and kubeadm may be at work for another step. Names as the kernel cuts them.
+private func closeConnections(ports: Set<String>) -> String {
+    let toAPI = ports.sorted().map { "dport = :\($0)" }.joined(separator: " or ")
+    return """
+        command -v ss >/dev/null || exit 0
+        ss -Htnp state established '( \(toAPI) )' 2>/dev/null | \
+        grep -E '"(kubelet|kube-proxy|kube-apiserver|kube-controller|kube-scheduler)"' | \
+        while read -r received sent local peer rest; do
+          ss -Ktn src "$local" dst "$peer" >/dev/null 2>&1 || true
+        done
+        """
+}
