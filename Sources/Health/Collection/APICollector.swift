@@ -18,7 +18,6 @@ package struct APICollector: Sendable {
         async let nodes = list(.nodes, needs, "/api/v1/nodes", of: Node.self)
         async let leases = list(.leases, needs, "/apis/coordination.k8s.io/v1/leases", of: Lease.self)
         async let pods = list(.pods, needs, "/api/v1/pods", of: Pod.self)
-        async let endpoints = list(.endpoints, needs, "/api/v1/endpoints", of: Endpoints.self)
         async let classes = list(
             .storageClasses, needs, "/apis/storage.k8s.io/v1/storageclasses", of: StorageClass.self)
         async let claims = list(.claims, needs, "/api/v1/persistentvolumeclaims", of: VolumeClaim.self)
@@ -36,7 +35,7 @@ package struct APICollector: Sendable {
             of: WebhookConfiguration.self)
         async let services = list(
             .apiServices, needs, "/apis/apiregistration.k8s.io/v1/apiservices", of: APIService.self)
-        async let version = version(needs)
+        async let versioned = versioned(needs)
         async let deprecated = deprecated(needs)
         async let servers = servers(needs)
         async let profiles = profiles(needs)
@@ -46,7 +45,7 @@ package struct APICollector: Sendable {
         evidence.nodes = nodeList.answer
         evidence.leases = await leases.answer
         evidence.pods = await pods.answer
-        evidence.endpoints = await endpoints.answer
+        evidence.endpoints = await versioned.endpoints
         evidence.storageClasses = await classes.answer
         evidence.claims = await claims.answer
         evidence.volumes = await volumes.answer
@@ -55,7 +54,7 @@ package struct APICollector: Sendable {
         evidence.validatingWebhooks = await validating.answer
         evidence.mutatingWebhooks = await mutating.answer
         evidence.apiServices = await services.answer
-        evidence.version = await version
+        evidence.version = await versioned.version
         evidence.deprecated = await deprecated
         evidence.apiServers = await servers
         return (evidence, nodeList.time)
@@ -76,6 +75,14 @@ package struct APICollector: Sendable {
         } catch {
             return Listed(answer: .unknown(error.diagnostic.summary))
         }
+    }
+
+    /// The version, and what is asked for in one way or another by it.
+    private func versioned(
+        _ needs: Set<APIList>
+    ) async -> (version: Answer<String>, endpoints: Answer<[Endpoints]>) {
+        let version = await version(needs)
+        return (version, await endpoints(needs, version: version))
     }
 
     private func version(_ needs: Set<APIList>) async -> Answer<String> {

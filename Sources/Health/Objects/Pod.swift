@@ -8,6 +8,8 @@ package struct Pod: KubernetesObject {
             }
             package var name: String?
             package var resources: Resources?
+            /// Of an init container: with `Always` it goes on running beside the others (a sidecar, since 1.28).
+            package var restartPolicy: String?
             package var securityContext: SecurityContext?
             package var env: [Variable]?
             package var envFrom: [VariableSource]?
@@ -18,6 +20,8 @@ package struct Pod: KubernetesObject {
         package var securityContext: SecurityContext?
         package var containers: [Container]?
         package var initContainers: [Container]?
+        /// Of the pod as a whole (since 1.32); takes the place of the containers' sum.
+        package var resources: Container.Resources?
         package var overhead: [String: String]?
     }
 
@@ -43,6 +47,7 @@ package struct Pod: KubernetesObject {
         package var reason: String?
         package var conditions: [Condition]?
         package var containerStatuses: [ContainerStatus]?
+        package var initContainerStatuses: [ContainerStatus]?
     }
 
     package var metadata: Metadata?
@@ -57,14 +62,25 @@ package struct Pod: KubernetesObject {
     /// Made by kubeadm from the manifests of a control plane.
     package var isControlPlaneComponent: Bool { namespace == "kube-system" && labels["tier"] == "control-plane" }
 
-    /// What the scheduler counts: the sum of the containers, or the largest init container if that is more, plus overhead.
-    /// https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
+    /// What the scheduler counts, of cpu or memory: what the pod asks for as a whole, or else what its containers ask for
+    /// together, or at some point of its start if that is more; plus overhead.
+    ///
+    /// Sidecars count beside the containers, and beside the init containers that come after them.
+    /// https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
     package func requests(_ resource: String) -> Double {
-        func amount(_ container: Spec.Container) -> Double {
-            container.resources?.requests?[resource].flatMap(Quantity.parse) ?? 0
+        func amount(_ resources: Spec.Container.Resources?) -> Double? {
+            resources?.requests?[resource].flatMap(Quantity.parse)
         }
-        let running = (spec?.containers ?? []).map(amount).reduce(0, +)
-        let first = (spec?.initContainers ?? []).map(amount).max() ?? 0
-        return max(running, first) + (spec?.overhead?[resource].flatMap(Quantity.parse) ?? 0)
+        let overhead = spec?.overhead?[resource].flatMap(Quantity.parse) ?? 0
+        if let whole = amount(spec?.resources) { return whole + overhead }
+        var sidecars = 0.0
+        var start = 0.0
+        for container in spec?.initContainers ?? [] {
+            let own = amount(container.resources) ?? 0
+            start = max(start, sidecars + own)
+            if container.restartPolicy == "Always" { sidecars += own }
+        }
+        let running = (spec?.containers ?? []).map { amount($0.resources) ?? 0 }.reduce(sidecars, +)
+        return max(running, start) + overhead
     }
 }

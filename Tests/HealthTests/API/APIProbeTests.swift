@@ -230,7 +230,7 @@ import Testing
         Fault(probe: "dns.replicas", status: .warn, subject: "cluster", says: "2 of 2 pods ready on 1 node") {
             $0.pods[1] = World.pod("dns-b", node: "cp-1", labels: #""k8s-app":"kube-dns""#)
         },
-        Fault(probe: "storage.default-class", status: .fail, subject: "cluster", says: "a, b") {
+        Fault(probe: "storage.default-class", status: .warn, subject: "cluster", says: "a, b") {
             $0.classes = ["a", "b"].map {
                 #"{"metadata":{"name":"\#($0)","annotations":{"storageclass.kubernetes.io/is-default-class":"true"}}}"#
             }

@@ -74,6 +74,31 @@ struct EtcdProbeTests {
 
     static func host(_ name: String) -> BenchHost { host(name, answer(name)) }
 
+    /// As a member of etcd 3.6.14 wrote it: blanks after commas, fields that 3.4 has not, and an alarm with a blank at its end.
+    @Test("The answer of etcd 3.6 is understood like that of 3.4")
+    func newerEtcd() throws {
+        let list = """
+            json={"header":{"cluster_id":"1", "member_id":"2"}, "members":[{"ID":"2", "name":"cp-1", \
+            "peerURLs":["https://10.0.0.1:2380"], "clientURLs":["https://10.0.0.1:2379"]}]}
+            """
+        let status = """
+            json={"header":{"cluster_id":"1", "member_id":"2", "revision":"1", "raft_term":"2"}, "version":"3.6.14", \
+            "dbSize":"24576", "leader":"2", "raftIndex":"5", "raftTerm":"2", "raftAppliedIndex":"5", \
+            "errors":["memberID:1 alarm:NOSPACE "], "dbSizeInUse":"20480", "storageVersion":"3.6.0", \
+            "dbSizeQuota":"2147483648", "downgradeInfo":{}}
+            """
+        let state = try EtcdState(Self.answer("cp-1", list: list, status: status))
+        #expect(state.members == [EtcdState.Member(id: "2", name: "cp-1", isLearner: false)])
+        #expect(state.status?.version == "3.6.14")
+        #expect(state.status?.leader == "2")
+        #expect(state.status?.size == 24576)
+        #expect(state.status?.sizeInUse == 20480)
+        #expect(state.alarms == ["memberID:1 alarm:NOSPACE"])
+        expect(
+            judge(EtcdAlarms.probe, Self.host("cp-1", Self.answer("cp-1", list: list, status: status))), .fail,
+            "host/cp-1", "NOSPACE")
+    }
+
     // MARK: Cluster
 
     @Test("The margin of the quorum")

@@ -74,6 +74,26 @@ struct CISControlTests {
         #expect(try Self.findings(world, "cis.version").map(\.status) == [.warn])
     }
 
+    @Test(
+        "A control ends with the version that lacks its flag, or whose edition lacks the control, and not before",
+        arguments: [
+            ("cis.1.2.3", 22, "1.22"), ("cis.1.2.17", 24, "1.24"), ("cis.1.2.18", 24, "1.24"),
+            ("cis.1.2.19", 26, "no such control"), ("cis.4.2.6", 25, "no such control"),
+        ])
+    func ends(_ id: String, _ minor: Int, _ words: String) throws {
+        let fault = try #require(Self.faults.first { $0.probe == id })
+        var world = ProfileWorld()
+        fault.make(&world)
+        world.version = "v1.\(minor - 1).9"
+        #expect(try Self.findings(world, id).contains { $0.status == .fail })
+        for version in ["v1.\(minor).0", "v1.36.4"] {
+            world.version = version
+            let findings = try Self.findings(world, id)
+            #expect(findings.map(\.status) == [.skipped], "\(version)")
+            #expect(findings.first?.measured.contains(words) == true, "\(findings)")
+        }
+    }
+
     @Test("A host or a list that says nothing is unknown, never a pass")
     func silence() throws {
         var evidence = try ProfileWorld().evidence

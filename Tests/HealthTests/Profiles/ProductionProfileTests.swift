@@ -63,6 +63,55 @@ struct ProductionProfileTests {
         }
     }
 
+    @Test(
+        "A kubelet from 1.31 on takes the driver from containerd 2; from an older one, or itself older, it does not",
+        arguments: [
+            ("v1.36.4", "v2.1.4", HealthStatus.pass, "which the kubelet takes over"),
+            ("v1.31.0", "2.0.0", .pass, "which the kubelet takes over"),
+            ("v1.36.4", "1.6.20~ds1", .fail, "kubelet cgroupfs, containerd systemd"),
+            ("v1.30.9", "2.1.4", .fail, "kubelet cgroupfs, containerd systemd"),
+            ("v1.36.4", "odd", .unknown, "does not tell its version"),
+        ])
+    func driverFromRuntime(_ version: String, _ containerd: String, _ status: HealthStatus, _ words: String) throws {
+        var world = Self.newest
+        world.version = version
+        world.containerd = containerd
+        world.kubelet = world.kubelet.replacingOccurrences(of: "cgroupDriver: systemd", with: "cgroupDriver: cgroupfs")
+        for finding in try Self.findings(world, "production.cgroup-driver") {
+            #expect(finding.status == status, "\(finding)")
+            #expect(finding.measured.contains(words), "\(finding)")
+        }
+        // What is taken over may still be the wrong one.
+        world.runtime = "read=1"
+        world.kubelet = world.kubelet.replacingOccurrences(of: "cgroupDriver: cgroupfs", with: "cgroupDriver: systemd")
+        for finding in try Self.findings(world, "production.cgroup-driver") {
+            #expect(finding.status == (status == .pass ? .warn : status), "\(finding)")
+        }
+    }
+
+    @Test("A pod that asks for room as a whole has its own, as its containers need not")
+    func roomOfTheWholePod() throws {
+        var world = Self.newest
+        world.pods.append(
+            ProfileWorld.pod(
+                "whole", "kube-system", spec: #""resources":{"requests":{"cpu":"100m"}}"#, requests: ""))
+        #expect(try Self.findings(world, "production.system-requests").map(\.status) == [.pass])
+        world.pods.append(ProfileWorld.pod("none", "kube-system", requests: ""))
+        #expect(try Self.findings(world, "production.system-requests").map(\.status) == [.warn])
+    }
+
+    @Test("etcd 3.6 looks for differences by a feature gate, as kubeadm 1.36 starts it")
+    func corruptionCheckByGate() throws {
+        var world = Self.newest
+        world.flags[.etcd]?["experimental-initial-corrupt-check"] = nil
+        for (gates, status) in [("InitialCorruptCheck=true", HealthStatus.pass), ("InitialCorruptCheck=false", .warn)] {
+            world.flags[.etcd]?["feature-gates"] = gates
+            for finding in try Self.findings(world, "production.etcd-corruption-check") {
+                #expect(finding.status == status, "\(finding)")
+            }
+        }
+    }
+
     @Test("A zero in the kubelet's file is the default, as kubeadm writes it")
     func zeroIsDefault() throws {
         for finding in try Self.findings(Self.newest, "production.kubelet-sessions") {

@@ -39,6 +39,7 @@ struct ProfileWorld: Sendable {
     var auditLog: String? = "file=/var/log/audit.log\nsize=1000\nage=3"
     var kernel = ProductionHosts.settings.map { "\($0.name)=\(Int($0.wanted))" }
     var runtime: String? = "systemd=true\nread=1"
+    var containerd = "1.7.24"
     var packages = "package=hold installed kubelet\npackage=hold installed kubeadm\nread=1"
     var controlPlanes = 2
 
@@ -228,6 +229,9 @@ struct ProfileWorld: Sendable {
             .answering(FileModes.question, fileModes)
             .answering(ProductionHosts.kernelQuestion, kernel.joined(separator: "\n"))
             .answering(ProductionHosts.packageQuestion, packages)
+            .answering(
+                RuntimeHealth.question,
+                "status=0\nbefore=1.00\nafter=1.01\nClient:\n  Version:  9.9.9\nServer:\n  Version:  \(containerd)")
         for (question, answer) in [
             (EncryptionProviders.question, encryption), (AuditPolicy.question, auditPolicy),
             (AuditPolicy.logQuestion, auditLog), (ProductionHosts.runtimeQuestion, runtime),

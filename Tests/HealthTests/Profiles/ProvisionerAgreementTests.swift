@@ -122,7 +122,9 @@ struct ProvisionerAgreementTests {
             "3.2.1", "3.2.2", "4.2.6",
         ] {
             let findings = HealthEvaluation.findings(HealthProfile.cis.probes.filter { $0.id == "cis.\(id)" }, evidence)
-            #expect(!findings.isEmpty && findings.allSatisfy { $0.status == .pass }, "\(findings)")
+            // Newer editions do not have this one, so that it is not judged there.
+            let wanted: HealthStatus = id == "4.2.6" && version.isAtLeast(1, 25) ? .skipped : .pass
+            #expect(!findings.isEmpty && findings.allSatisfy { $0.status == wanted }, "\(findings)")
         }
     }
 

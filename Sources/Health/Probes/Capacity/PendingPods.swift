@@ -3,14 +3,17 @@ internal import Foundation
 enum PendingPods {
     static let probe = HealthProbe(
         id: "capacity.pending", group: .capacity, kind: .api, title: "No pod waits for a place",
-        why: "Pods that the scheduler could not place for five minutes, with its own reason.",
+        why: """
+            Pods that the scheduler could not place for five minutes, with its own reason. Pods that somebody holds back with \
+            scheduling gates (since 1.26) wait on purpose and are not counted.
+            """,
         remedy: "the scheduler's reason says what is missing: room, a label, a toleration, a volume",
         limits: [.init("after", 300, "s"), .init("warn", 1), .init("fail", 6)], needs: [.pods]
     ) { evidence, limits in
         let waiting = try evidence.api.pods.get().compactMap { pod -> (pod: Pod, condition: Condition, age: Double)? in
             guard pod.status?.phase == "Pending",
                 let condition = pod.status?.conditions?.first(where: {
-                    $0.type == "PodScheduled" && $0.status == "False"
+                    $0.type == "PodScheduled" && $0.status == "False" && $0.reason != "SchedulingGated"
                 }),
                 let since = KubernetesTime.parse(condition.lastTransitionTime)
             else { return nil }

@@ -55,7 +55,7 @@ enum RuntimeHealth {
     }
 
     /// Of the server: `ctr` prints its own version first, `crictl` has a line of its own for it.
-    private static func version(_ lines: [Substring]) -> String? {
+    static func version(_ lines: [Substring]) -> String? {
         let own = lines.last { line in
             let words = line.split(separator: " ")
             return words.count == 2 && (words[0] == "Version:" || words[0] == "RuntimeVersion:")

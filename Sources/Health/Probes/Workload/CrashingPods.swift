@@ -35,9 +35,11 @@ extension Pod {
         "CreateContainerConfigError", "CreateContainerError", "RunContainerError",
     ]
 
-    /// The first container that waits for one of these reasons.
+    /// The first container that waits for one of these reasons; init containers come before the others, and sidecars are
+    /// among them.
     var crashingContainer: Status.ContainerStatus? {
-        status?.containerStatuses?.first { Self.crashes.contains($0.state?.waiting?.reason ?? "") }
+        ((status?.initContainerStatuses ?? []) + (status?.containerStatuses ?? []))
+            .first { Self.crashes.contains($0.state?.waiting?.reason ?? "") }
     }
 }
 

@@ -34,7 +34,9 @@ enum CISAPIServer {
             3, "Kubelets are reached over TLS",
             why:
                 "Logs and sessions of pods travel over this connection. From 1.22 on there is no other way and no such flag.",
-            remedy: "remove --kubelet-https", FlagRule("kubelet-https", .equals("true"), default: "true")),
+            remedy: "remove --kubelet-https",
+            endsWith: (22, "the flag went with Kubernetes 1.22, which knows TLS only"),
+            FlagRule("kubelet-https", .equals("true"), default: "true")),
         flag(
             4, "The API server proves to kubelets who it is",
             why: "A kubelet that refuses strangers must be able to tell the API server from them.",
@@ -125,19 +127,23 @@ enum CISAPIServer {
             FlagRule("enable-admission-plugins", .includes("NodeRestriction"))),
     ]
 
+    private static let insecureEnd = (minor: 24, reason: "the flags of the port without TLS went with Kubernetes 1.24")
+
     private static let serving = [
         flag(
             17, "No address without TLS is set",
             why: "What is served there asks for no credentials at all.", remedy: "remove --insecure-bind-address",
-            FlagRule("insecure-bind-address", .isNotSet)),
+            endsWith: insecureEnd, FlagRule("insecure-bind-address", .isNotSet)),
         // Hosts are asked from 1.20 on only (the spec knows no older version), where the default is 0.
         flag(
             18, "No port without TLS is open",
             why: "What is served there asks for no credentials at all. From 1.20 on another port than 0 is refused.",
-            remedy: "set --insecure-port=0 (up to 1.23)", FlagRule("insecure-port", .equals("0"), default: "0")),
+            remedy: "set --insecure-port=0 (up to 1.23)", endsWith: insecureEnd,
+            FlagRule("insecure-port", .equals("0"), default: "0")),
         flag(
             19, "The port with TLS is open",
             why: "Without it the only way to the API would be one without TLS.", remedy: "set --secure-port=6443",
+            endsWith: (26, "editions of the benchmark for Kubernetes 1.26 and newer have no such control"),
             FlagRule("secure-port", .isNot("0"), default: "6443")),
         flag(
             20, "The API server offers no profiles of itself",

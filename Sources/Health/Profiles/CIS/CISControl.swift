@@ -21,7 +21,8 @@ struct CISControl: Sendable {
     var remedy: String
     /// What the benchmark leaves to judgement is a warning when it does not hold.
     var isScored: Bool
-    /// The first minor version of Kubernetes 1 that lacks what it is about, and what that is.
+    /// The first minor version of Kubernetes 1 that lacks what it is about, or whose edition of the benchmark lacks the
+    /// control, and which of these it is.
     var endsWith: (minor: Int, reason: String)?
     var measure: Measure
 

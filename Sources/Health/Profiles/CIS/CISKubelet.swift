@@ -5,10 +5,12 @@ enum CISKubelet {
     private static let edit = "in the kubelet's file of settings (components.kubelet of the spec), then restart it"
 
     private static func setting(
-        _ number: Int, _ title: String, why: String, remedy: String, isScored: Bool = true, _ rules: KubeletRule...
+        _ number: Int, _ title: String, why: String, remedy: String, isScored: Bool = true,
+        endsWith: (minor: Int, reason: String)? = nil, _ rules: KubeletRule...
     ) -> CISControl {
         CISControl(
-            "4.2.\(number)", title, why: why, remedy: "\(remedy) \(edit)", isScored: isScored, .kubelet(rules))
+            "4.2.\(number)", title, why: why, remedy: "\(remedy) \(edit)", isScored: isScored, endsWith: endsWith,
+            .kubelet(rules))
     }
 
     static let controls = [
@@ -47,6 +49,8 @@ enum CISKubelet {
             6, "The kubelet does not start on other kernel settings than its own",
             why: "Otherwise it changes the host's settings silently to what it wants.",
             remedy: "set protectKernelDefaults: true and the kernel's settings before it",
+            // The setting is still there; production.kubelet-kernel asks for it in every version.
+            endsWith: (25, "editions of the benchmark for Kubernetes 1.25 and newer have no such control"),
             KubeletRule(
                 "protectKernelDefaults", flag: "protect-kernel-defaults", .equals("true"), default: "false")),
         setting(

@@ -29,7 +29,10 @@ enum ProductionEtcd {
                 start (--experimental-initial-corrupt-check up to 3.5, later the feature gate InitialCorruptCheck) or from time to \
                 time (--experimental-corrupt-check-time).
                 """,
-            remedy: "set experimental-initial-corrupt-check: \"true\" under components.etcd",
+            remedy: """
+                set experimental-initial-corrupt-check: "true" (from etcd 3.6 on feature-gates: InitialCorruptCheck=true) under \
+                components.etcd
+                """,
             questions: [ProcessArguments.question], isForControlPlanesOnly: true
         ) { evidence, _ in
             guard evidence.controlPlanes.count > 1 else {

@@ -73,10 +73,11 @@ enum ProductionHosts {
         id: "production.cgroup-driver", group: .nodes, kind: .ssh, title: "systemd alone keeps the control groups",
         why: """
             Two who manage the same tree (systemd and the kubelet's cgroupfs) disagree under load. Kubelet and containerd must \
-            name the same driver, and on a host with systemd that is systemd.
+            name the same driver, and on a host with systemd that is systemd. From 1.31 on a kubelet asks its runtime, and \
+            containerd answers from 2.0 on: what the kubelet's own settings say is then without effect.
             """,
-        remedy: "set cgroupDriver: systemd and containerd's SystemdCgroup = true on every host",
-        questions: KubeletSettings.questions + [runtimeQuestion]
+        remedy: "set cgroupDriver: systemd and containerd's SystemdCgroup = true on every host", needs: [.version],
+        questions: KubeletSettings.questions + [runtimeQuestion, RuntimeHealth.question]
     ) { evidence, _ in
         HealthProbe.eachHost(evidence) { host in
             let settings = try KubeletSettings(on: host)
@@ -85,12 +86,29 @@ enum ProductionHosts {
                 throw Unmeasured("/etc/containerd/config.toml is not there")
             }
             let runtime = try host.keyedAnswer(runtimeQuestion)["systemd"] == "true" ? "systemd" : "cgroupfs"
-            let status: HealthStatus = kubelet != runtime ? .fail : kubelet == "systemd" ? .pass : .warn
+            let isTaken = try kubelet != runtime && takesDriverFromRuntime(host, minor: CISBenchmark.minor(evidence))
+            let status: HealthStatus =
+                kubelet != runtime && !isTaken ? .fail : runtime == "systemd" ? .pass : .warn
             return [
                 Judgement(
-                    status, host.subject, "kubelet \(kubelet), containerd \(runtime)", threshold: "systemd for both")
+                    status, host.subject,
+                    "kubelet \(kubelet), containerd \(runtime)" + (isTaken ? ", which the kubelet takes over" : ""),
+                    threshold: "systemd for both")
             ]
         }
+    }
+
+    /// KubeletCgroupDriverFromCRI is on by default since 1.31, and `RuntimeConfig` of CRI is in containerd since 2.0; an older
+    /// one is not asked a second time, and the kubelet's own settings count.
+    ///
+    /// - Throws: `Unmeasured` if that hangs on a version of containerd that is not known.
+    private static func takesDriverFromRuntime(_ host: HealthHost, minor: Int?) throws -> Bool {
+        guard let minor, minor >= 31 else { return false }
+        let version = RuntimeHealth.version(try host.keyedAnswer(RuntimeHealth.question).lines)
+        guard let major = version.flatMap({ Int($0.drop { $0 == "v" }.prefix { $0.isNumber }) }) else {
+            throw Unmeasured("kubelet and containerd name different drivers, and containerd does not tell its version")
+        }
+        return major >= 2
     }
 
     static let packageQuestion = Probe.script(
