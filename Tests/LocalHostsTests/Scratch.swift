@@ -10,9 +10,9 @@ enum Scratch {
         try await body(path)
     }
 
-    /// Waits until a condition holds; fails the test after a minute.
+    /// Waits until a condition holds; fails the test after four minutes: the pool may be busy with long tests.
     static func until(
-        within limit: Duration = .seconds(60), _ condition: () async throws -> Bool,
+        within limit: Duration = .seconds(240), _ condition: () async throws -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let start = ContinuousClock.now

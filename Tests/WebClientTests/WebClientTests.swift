@@ -173,7 +173,8 @@ import WebClient
 
     @Test func waitingRequestsAreCancelledAtOnceAndTheLineGoesOn() async throws {
         let narrow = WebClient(WebSettings(proxy: .none, maximumTransfers: 1))
-        let slow = Task { try await narrow.send(WebRequest(.get, server.base + "/slow/2")).text }
+        // Long enough for a busy machine to put the others in line.
+        let slow = Task { try await narrow.send(WebRequest(.get, server.base + "/slow/10")).text }
         try await Task.sleep(for: .milliseconds(200))
         let waiting = Task { try await narrow.send(WebRequest(.get, server.base + "/echo")) }
         let last = Task { try await narrow.send(WebRequest(.get, server.base + "/echo")).status }
