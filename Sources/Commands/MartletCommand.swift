@@ -23,7 +23,8 @@ package struct MartletCommand: AsyncParsableCommand {
             Exit status:
             \(ExitStatus.allCases.map { "  \($0.rawValue)\t\($0.meaning)" }.joined(separator: "\n"))
             """,
-        version: version,
+        // Libraries are asked for their versions only if somebody wants to know: libcurl is loaded for it.
+        version: CommandLine.arguments.contains("--version") ? version : ProductVersion.text,
         subcommands: [MeasureCommand.self],
         groupedSubcommands: [
             CommandGroup(
@@ -46,7 +47,7 @@ package struct MartletCommand: AsyncParsableCommand {
         """
         martlet \(ProductVersion.text)
         libssh2 \(SecureShell.libraryVersion)
-        libcurl \(WebClient.libraryVersion)
+        libcurl \(WebClient.libraryVersion ?? "(missing)")
         libyaml \(YAMLReader.libraryVersion)
         """
     }

@@ -8,17 +8,17 @@ final class EasyHandle: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer
     private var errorText = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
 
-    /// Once in a process, before anything else of libcurl.
+    /// Once in a process, before anything else of libcurl; false if this machine lacks it.
     private static let isInitialised = martlet_curl_global_init() == CURLE_OK
 
-    init?() {
-        guard Self.isInitialised, let handle = curl_easy_init() else { return nil }
+    init() throws(WebError) {
+        guard Self.isInitialised, let handle = martlet_curl_easy_init() else { throw .noLibrary }
         self.handle = handle
     }
 
-    deinit { curl_easy_cleanup(handle) }
+    deinit { martlet_curl_easy_cleanup(handle) }
 
-    static var libraryVersion: String { isInitialised ? String(cString: curl_version()) : "" }
+    static var libraryVersion: String? { isInitialised ? String(cString: martlet_curl_version()) : nil }
 
     /// Runs one request to its end on the calling thread.
     func perform(
@@ -28,11 +28,11 @@ final class EasyHandle: @unchecked Sendable {
         let target = try WebTarget(request.url, serverName: settings.serverName)
         let transfer = Transfer(
             request, file: file, handle: handle, cancellation: cancellation, progress: progress, sink: sink)
-        curl_easy_reset(handle)
+        martlet_curl_easy_reset(handle)
         var lists: [UnsafeMutablePointer<curl_slist>?] = []
         defer {
-            curl_easy_reset(handle)
-            for list in lists { curl_slist_free_all(list) }
+            martlet_curl_easy_reset(handle)
+            for list in lists { martlet_curl_slist_free_all(list) }
         }
         try configure(target, settings, request)
         let headers = try headerLines(request, target)
@@ -57,7 +57,7 @@ final class EasyHandle: @unchecked Sendable {
         let code = errorText.withUnsafeMutableBytes { buffer in
             buffer.initializeMemory(as: UInt8.self, repeating: 0)
             _ = martlet_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, buffer.baseAddress)
-            return withExtendedLifetime(transfer) { curl_easy_perform(handle) }
+            return withExtendedLifetime(transfer) { martlet_curl_easy_perform(handle) }
         }
         if cancellation.isSet { throw .cancelled }
         if let failure = transfer.failure { throw failure }
@@ -73,10 +73,10 @@ final class EasyHandle: @unchecked Sendable {
     ) throws(WebError) -> WebConnection {
         let target = try WebTarget(request.url, serverName: settings.serverName)
         let transfer = Transfer(request, file: nil, handle: handle, cancellation: cancellation, progress: nil)
-        curl_easy_reset(handle)
+        martlet_curl_easy_reset(handle)
         try configure(target, settings, request)
         var lists: [UnsafeMutablePointer<curl_slist>?] = []
-        defer { for list in lists { curl_slist_free_all(list) } }
+        defer { for list in lists { martlet_curl_slist_free_all(list) } }
         if let connectTo = target.connectTo {
             lists.append(try list([connectTo], request))
             set(CURLOPT_CONNECT_TO, lists[0])
@@ -93,7 +93,7 @@ final class EasyHandle: @unchecked Sendable {
         let code = errorText.withUnsafeMutableBytes { buffer in
             buffer.initializeMemory(as: UInt8.self, repeating: 0)
             _ = martlet_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, buffer.baseAddress)
-            return withExtendedLifetime(transfer) { curl_easy_perform(handle) }
+            return withExtendedLifetime(transfer) { martlet_curl_easy_perform(handle) }
         }
         // Neither of these outlives this call.
         _ = martlet_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
@@ -118,10 +118,10 @@ final class EasyHandle: @unchecked Sendable {
     /// Bytes taken by the connection; nil when it takes none now.
     func send(_ bytes: ArraySlice<UInt8>, url: String) throws(WebError) -> Int? {
         var count = 0
-        let code = bytes.withUnsafeBytes { curl_easy_send(handle, $0.baseAddress, $0.count, &count) }
+        let code = bytes.withUnsafeBytes { martlet_curl_easy_send(handle, $0.baseAddress, $0.count, &count) }
         if code == CURLE_AGAIN { return nil }
         guard code == CURLE_OK else {
-            throw .interrupted(url: url, received: 0, reason: String(cString: curl_easy_strerror(code)))
+            throw .interrupted(url: url, received: 0, reason: String(cString: martlet_curl_easy_strerror(code)))
         }
         return count
     }
@@ -130,12 +130,12 @@ final class EasyHandle: @unchecked Sendable {
     func receive(upTo limit: Int, url: String) throws(WebError) -> [UInt8]? {
         var code = CURLE_OK
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-            code = curl_easy_recv(handle, buffer.baseAddress, limit, &count)
+            code = martlet_curl_easy_recv(handle, buffer.baseAddress, limit, &count)
             if code != CURLE_OK { count = 0 }
         }
         if code == CURLE_AGAIN { return nil }
         guard code == CURLE_OK else {
-            throw .interrupted(url: url, received: 0, reason: String(cString: curl_easy_strerror(code)))
+            throw .interrupted(url: url, received: 0, reason: String(cString: martlet_curl_easy_strerror(code)))
         }
         return bytes
     }
@@ -258,8 +258,8 @@ final class EasyHandle: @unchecked Sendable {
     ) throws(WebError) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         for line in lines {
-            guard let longer = curl_slist_append(list, line) else {
-                curl_slist_free_all(list)
+            guard let longer = martlet_curl_slist_append(list, line) else {
+                martlet_curl_slist_free_all(list)
                 throw .other(url: request.url, code: Int32(CURLE_OUT_OF_MEMORY.rawValue), reason: "out of memory")
             }
             list = longer
@@ -301,7 +301,7 @@ final class EasyHandle: @unchecked Sendable {
     private func error(_ code: CURLcode, _ transfer: Transfer) -> WebError {
         let url = transfer.request.url
         let detail = String(decoding: errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        let reason = detail.isEmpty ? String(cString: martlet_curl_easy_strerror(code)) : detail
         switch code {
         case CURLE_URL_MALFORMAT: return .invalidRequest(url: url, reason: reason)
         case CURLE_UNSUPPORTED_PROTOCOL:

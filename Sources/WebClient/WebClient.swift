@@ -14,11 +14,13 @@ package final class WebClient: Sendable {
         pool = BlockingPool(limit: settings.maximumTransfers)
     }
 
-    /// What libcurl says of itself and the libraries below it.
-    package static var libraryVersion: String { EasyHandle.libraryVersion }
+    /// What libcurl says of itself and the libraries below it; nil if this machine lacks it.
+    ///
+    /// Loads it, which no run should do without need.
+    package static var libraryVersion: String? { EasyHandle.libraryVersion }
 
     /// Whether a proxy may be named by the path of a Unix socket: libcurl 7.84 and later (CURLOPT_PROXY(3)).
-    package static var takesSocketProxies: Bool { takesSocketProxies(libraryVersion) }
+    package static var takesSocketProxies: Bool { takesSocketProxies(libraryVersion ?? "") }
 
     /// - Parameter version: as `libraryVersion`.
     package static func takesSocketProxies(_ version: String) -> Bool {
@@ -87,10 +89,7 @@ package final class WebClient: Sendable {
     ) async throws(WebError) -> Value {
         try await run { (_, settings, cancellation) throws(WebError) in
             // A connection that was lent cannot be used again, so neither is its handle.
-            guard let handle = EasyHandle() else {
-                throw .other(url: request.url, code: 2, reason: "libcurl cannot be initialised")
-            }
-            return try work(try handle.connect(request, settings: settings, cancellation: cancellation))
+            return try work(try EasyHandle().connect(request, settings: settings, cancellation: cancellation))
         }
     }
 
@@ -126,9 +125,7 @@ package final class WebClient: Sendable {
     private func withHandle<Value>(
         _ body: (EasyHandle) throws(WebError) -> Value
     ) throws(WebError) -> Value {
-        guard let handle = idle.withLock({ $0.popLast() }) ?? EasyHandle() else {
-            throw .other(url: "", code: 2, reason: "libcurl cannot be initialised")
-        }
+        let handle = if let known = idle.withLock({ $0.popLast() }) { known } else { try EasyHandle() }
         defer { idle.withLock { $0.append(handle) } }
         return try body(handle)
     }

@@ -21,6 +21,8 @@ package enum WebError: Error, Sendable, Hashable {
     /// The file of a download cannot be written.
     case file(path: String, reason: String)
     case cancelled
+    /// libcurl is missing, or refuses to be initialised.
+    case noLibrary
     case other(url: String, code: Int32, reason: String)
 
     /// Whether the same request may succeed a moment later.
@@ -73,6 +75,10 @@ package enum WebError: Error, Sendable, Hashable {
             return make("web.file", "Cannot write \(path)", reason, .lacking)
         case .cancelled:
             return make("web.cancelled", "The request was cancelled", nil, .interrupted)
+        case .noLibrary:
+            return make(
+                "web.no-library", "This machine lacks libcurl, without which no HTTP is spoken",
+                "libcurl.so.4 cannot be loaded", .lacking, hint: "install it (Debian: apt-get install libcurl4)")
         case .other(let url, let code, let reason):
             return make("web.failed", "The request to \(url) failed", "\(reason) (curl \(code))", .failed)
         }

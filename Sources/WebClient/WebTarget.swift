@@ -15,19 +15,19 @@ struct WebTarget {
     var hostHeader: String?
 
     init(_ text: String, serverName: String?) throws(WebError) {
-        guard let parser = curl_url() else {
+        guard let parser = martlet_curl_url() else {
             throw .other(url: text, code: Int32(CURLE_OUT_OF_MEMORY.rawValue), reason: "out of memory")
         }
-        defer { curl_url_cleanup(parser) }
+        defer { martlet_curl_url_cleanup(parser) }
 
         func part(_ part: CURLUPart, _ flags: UInt32 = 0) -> String? {
             var value: UnsafeMutablePointer<CChar>?
-            guard curl_url_get(parser, part, &value, flags) == CURLUE_OK, let value else { return nil }
-            defer { curl_free(value) }
+            guard martlet_curl_url_get(parser, part, &value, flags) == CURLUE_OK, let value else { return nil }
+            defer { martlet_curl_free(value) }
             return String(cString: value)
         }
 
-        let code = curl_url_set(parser, CURLUPART_URL, text, 0)
+        let code = martlet_curl_url_set(parser, CURLUPART_URL, text, 0)
         guard code == CURLUE_OK, let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST) else {
             throw .invalidRequest(url: text, reason: "it is not a URL")
         }
@@ -41,7 +41,8 @@ struct WebTarget {
         guard let serverName, isSecure, serverName != host else { return }
         let defaultPort = UInt32(1 << 0)
         let port = part(CURLUPART_PORT, defaultPort) ?? "443"
-        guard curl_url_set(parser, CURLUPART_HOST, serverName, 0) == CURLUE_OK, let rewritten = part(CURLUPART_URL)
+        guard martlet_curl_url_set(parser, CURLUPART_HOST, serverName, 0) == CURLUE_OK,
+            let rewritten = part(CURLUPART_URL)
         else { throw .invalidRequest(url: text, reason: "\(serverName) is not a server's name") }
         url = rewritten
         connectTo = "\(serverName):\(port):\(host):\(port)"

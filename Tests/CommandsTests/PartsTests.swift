@@ -235,3 +235,14 @@ struct LocalWriteTests {
         #expect(diagnostic?.code == "file.unwritable")
     }
 }
+
+@Suite("What doctor says")
+struct DoctorTests {
+    @Test("A library that is missing is a failure with the remedy")
+    func libcurl() {
+        #expect(Examination.libcurl("libcurl/8.0").status == "pass")
+        let missing = Examination.libcurl(nil)
+        #expect(missing.status == "fail")
+        #expect(missing.hint?.contains("libcurl4") == true)
+    }
+}

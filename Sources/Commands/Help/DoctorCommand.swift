@@ -47,16 +47,24 @@ struct Examination: Encodable {
                     id: "rsa-keys", status: "warn",
                     observed: "libssh2 \(SecureShell.libraryVersion) signs RSA with SHA-1 only",
                     hint: "modern servers refuse that; use an ed25519 or ecdsa key, or libssh2 1.11"),
-            Finding(id: "libcurl", status: "pass", observed: WebClient.libraryVersion),
+            Self.libcurl(WebClient.libraryVersion),
             WebClient.takesSocketProxies
                 ? Finding(id: "api-over-ssh", status: "pass", observed: "the API can be asked through an SSH session")
                 : Finding(
                     id: "api-over-ssh", status: "warn",
-                    observed: "\(WebClient.libraryVersion) takes no proxy at a Unix socket",
+                    observed: "\(WebClient.libraryVersion ?? "libcurl") takes no proxy at a Unix socket",
                     hint: "only for clusters whose API is not reached from here: use libcurl 7.84 or newer"),
             Finding(id: "libyaml", status: "pass", observed: YAMLReader.libraryVersion),
             Self.assets(), Self.keys(), Self.agent(), Self.state(), Self.localHosts(),
         ]
+    }
+
+    /// - Parameter version: nil if it is missing.
+    static func libcurl(_ version: String?) -> Finding {
+        version.map { Finding(id: "libcurl", status: "pass", observed: $0) }
+            ?? Finding(
+                id: "libcurl", status: "fail", observed: "libcurl.so.4 cannot be loaded",
+                hint: "install it (Debian: apt-get install libcurl4): downloads and health need it")
     }
 
     private static func assets() -> Finding {
