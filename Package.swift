@@ -52,7 +52,8 @@ let package = Package(
         // C
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
-        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // Without pkg-config, which would link it: it is loaded when it is first needed (shim.h).
+        .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // leaves
         layer("Diagnostics"),
         layer("ConfigTree", needs: ["Diagnostics"]),
@@ -95,7 +96,8 @@ let package = Package(
             needs: ["SecureShell", "Transports", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests("LocalHostsTests", needs: ["LocalHosts", "Diagnostics"]),
         tests(
-            "CatalogueTests", needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "Diagnostics"]),
+            "CatalogueTests",
+            needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
         tests("WebClientTests", needs: ["WebClient", "Diagnostics"]),
         tests("BundlesTests", needs: ["Bundles", "ClusterModel", "WebClient", "Diagnostics"]),
         tests("KubernetesAPITests", needs: ["KubernetesAPI", "WebClient", "Diagnostics"]),

@@ -50,13 +50,13 @@ extension SSHSession {
 
     private static func command(sudo: SudoMode, script: String, nonce: UInt64) -> String {
         let name = "martlet-\(String(nonce, radix: 16))"
-        let quoted = ShellEncoding.quoted(script)
+        let quoted = ShellEncoding.quotedForLogin(script)
         return switch sudo {
         case .none: "exec sh -c \(quoted)"
         case .withoutPassword: "exec env LC_ALL=C sudo -n -- sh -c \(quoted)"
         case .password:
             "exec env LC_ALL=C sudo -S -p \(name)-password: -- sh -c "
-                + ShellEncoding.quoted("echo \(name)-ready >&2; \(script)")
+                + ShellEncoding.quotedForLogin("echo \(name)-ready >&2; \(script)")
         }
     }
 

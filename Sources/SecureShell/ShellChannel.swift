@@ -198,7 +198,7 @@ extension SSHSession {
         // What cannot be told from the text would change on its way.
         guard script.utf8.elementsEqual(text) else { return false }
         // The shell that goes on afterwards reads its input; descriptors stay open, traps do not stay set.
-        let command = "exec \(shell.program) -c " + ShellEncoding.quoted(script + "exec \(shell.program)")
+        let command = "exec \(shell.program) -c " + ShellEncoding.quotedForLogin(script + "exec \(shell.program)")
         guard command.utf8.count <= Self.longestCommand else { return false }
         shell.exchange = ChannelExchange(
             session: shell.exchange.session, channel: shell.channel, gate: startGate, command: command)

@@ -58,6 +58,19 @@ enum ShellEncoding {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The same for a login shell that may be none of POSIX: fish takes some backslashes within single quotes for escapes.
+    static func quotedForLogin(_ word: String) -> String {
+        var text: [UInt8] = [0x27]
+        for byte in word.utf8 {
+            if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\") {
+                text += [0x27, 0x5c, byte, 0x27]
+            } else {
+                text.append(byte)
+            }
+        }
+        return String(decoding: text + [0x27], as: UTF8.self)
+    }
+
     /// Bytes as a format of printf inside single quotes.
     static func appendFormat(_ bytes: [UInt8], to text: inout [UInt8]) {
         for (index, byte) in bytes.enumerated() {

@@ -12,13 +12,16 @@ extension ServerTests {
     @Suite struct HostConnectionTests {
         private static let look = "tr '\\0' ' ' </proc/$$/cmdline; : a-word-to-look-for"
 
-        /// Two connections to one server, locked by two holders.
-        private func withRivals(_ body: (SSHHostConnection, SSHHostConnection, String) async throws -> Void)
-            async throws
-        {
+        private static let me = "me@here pid 1 started 1"
+
+        /// Two connections to one server, the first of them locked by me.
+        private func withRivals(
+            _ other: String = "you@there pid 2 started 2",
+            _ body: (SSHHostConnection, SSHHostConnection, String) async throws -> Void
+        ) async throws {
             try await withServer { server in
                 var connections: [SSHHostConnection] = []
-                for holder in ["me@here pid 1 started 1", "you@there pid 2 started 2"] {
+                for holder in [Self.me, other] {
                     let session = try await SSHSession.connect(to: server.target())
                     connections.append(
                         SSHHostConnection(
@@ -57,11 +60,22 @@ extension ServerTests {
                     #expect(results.map(\.output) == ["in\n"])
                     return
                 } catch let diagnostic as Diagnostic where diagnostic.code == "lock.held" {
-                    #expect(diagnostic.detail == "held by me@here pid 1 started 1")
+                    #expect(diagnostic.detail == "held by \(Self.me)")
                     try await Task.sleep(for: .milliseconds(20))
                 }
             }
             Issue.record("the lock was never free")
+        }
+
+        @Test func aLockThatOurOwnLostConnectionStillHasIsWaitedFor() async throws {
+            try await withRivals(Self.me) { lost, next, lock in
+                _ = try await lost.run([RemoteCommand("true", mayBeSeen: true)], timeout: .seconds(10))
+                async let waiting = next.run(
+                    [RemoteCommand("flock -n \(lock) true; echo $?", mayBeSeen: true)], timeout: .seconds(10))
+                try await Task.sleep(for: .milliseconds(300))
+                await lost.close()
+                #expect(try await waiting.map(\.output) == ["1\n"])
+            }
         }
 
         @Test func oneSecretInTheBatchHidesAllOfIt() async throws {

@@ -87,6 +87,13 @@ extension ServerTests {
             }
         }
 
+        @Test func aWordForALoginShellHasNoBackslashWithinQuotes() throws {
+            let word = #"it's \n \\ "$x""#
+            let quoted = ShellEncoding.quotedForLogin(word)
+            #expect(quoted == #"'it'\''s '\\'n '\\''\\' "$x"'"#)
+            #expect(try Tool.run("sh", "-c", "printf %s \(quoted)") == word)
+        }
+
         @Test func onlyWhatMayBeSeenIsInTheProcessList() async throws {
             let look = "tr '\\0' ' ' </proc/$$/cmdline; : a-word-to-look-for"
             try await withShell("sh") { shell in
