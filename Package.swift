@@ -73,14 +73,18 @@ let package = Package(
         layer(
             "Health",
             needs: ["KubernetesAPI", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        layer(
+            "Labs",
+            needs: ["KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         // edges
         layer("Transports", needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
-        layer("Reporting", needs: ["Health", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
+        layer("Reporting", needs: ["Health", "Labs", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
         // commands
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Health", "KubernetesAPI", "Planning", "Bundles",
+                "Reporting", "Transports", "Execution", "Catalogue", "Health", "Labs", "KubernetesAPI", "Planning",
+                "Bundles",
                 "ClusterModel",
                 "LocalHosts",
                 "WebClient", "SecureShell", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
@@ -107,9 +111,12 @@ let package = Package(
                 "Health", "Catalogue", "KubernetesAPI", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree",
                 "Diagnostics",
             ]),
+        tests(
+            "LabsTests",
+            needs: ["Labs", "KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
-        tests("ReportingTests", needs: ["Reporting", "Health", "Execution", "Planning", "Diagnostics"]),
+        tests("ReportingTests", needs: ["Reporting", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
         tests("EndToEndTests", needs: ["Diagnostics"]),
         tests(
             "CommandsTests",

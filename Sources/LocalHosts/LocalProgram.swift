@@ -7,13 +7,13 @@ import Synchronization
 ///
 /// A program runs in a process group of its own, so that Ctrl-C reaches martlet first, and dies with martlet, so that
 /// nothing goes on writing after martlet was killed.
-enum LocalProgram {
+package enum LocalProgram {
     /// What a finished program left.
-    struct Output: Sendable {
+    package struct Output: Sendable {
         /// The exit status; 128 + signal number if a signal ended it.
-        var status: Int32
-        var text: String
-        var errorText: String
+        package var status: Int32
+        package var text: String
+        package var errorText: String
 
         /// The last lines of standard error (of standard output where that is empty), for a diagnostic's evidence.
         var lastLines: [String] {
@@ -37,7 +37,7 @@ enum LocalProgram {
     /// Runs a program and returns how it ended.
     ///
     /// Throws only if it could not be started, or on cancellation.
-    static func attempt(
+    package static func attempt(
         _ name: String, _ arguments: [String], environment: [String: String] = [:], deadline: Duration? = nil
     ) async throws -> Output {
         guard let path = find(name) else { throw Prerequisites.missing([name]) }
@@ -66,7 +66,7 @@ enum LocalProgram {
     }
 
     /// The full path of a program: in PATH, then in the folders for administrators.
-    static func find(_ name: String) -> String? {
+    package static func find(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }

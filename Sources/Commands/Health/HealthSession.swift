@@ -64,18 +64,10 @@ enum HealthSession {
     ) async throws -> HealthReport {
         let blank = spec.hosts.map { HealthHost($0) }
         let probes = try chosen(blank, request)
-        let endpoint = "\(spec.endpoint.address):\(spec.endpoint.port)"
-        async let isReachable = APIRoute.isReachable(endpoint)
-        let hosts = await HostSurvey(fleet: fleet, probes: probes).ask(blank)
-        var access = KubeconfigFinding.access(hosts, endpoint: endpoint)
-        var detour: APIRoute.Detour?
-        if access != nil, await !isReachable, let found = await APIRoute.detour(to: endpoint, hosts, fleet) {
-            access?.proxy = .url(found.proxy)
-            detour = found
-        }
+        let route = await ClusterRoute.find(spec, fleet, probes: probes)
         return try await report(
-            request, probes, access: access, name: spec.name, endpoint: spec.endpoint.address, hosts: hosts,
-            fleet: fleet, detour: detour, since: start)
+            request, probes, access: route.access, name: spec.name, endpoint: spec.endpoint.address, hosts: route.hosts,
+            fleet: fleet, detour: route.detour, since: start)
     }
 
     static func status(of verdict: HealthStatus, strict: Bool) -> ExitStatus {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterModel
+internal import Labs
 
 /// The command `martlet schema`.
 struct SchemaCommand: AsyncParsableCommand {
@@ -14,13 +15,15 @@ struct SchemaCommand: AsyncParsableCommand {
             Example:
               martlet schema cluster > cluster.schema.json
               martlet schema cluster --format text | less
+              martlet schema lab > lab.schema.json
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case cluster
+        case lab
     }
 
-    @Argument(help: "The format: cluster.")
+    @Argument(help: "The format: cluster or lab.")
     var kind: Kind = .cluster
 
     @Option(help: "json (the schema) or text (a line for each field and what it means).")
@@ -32,6 +35,8 @@ struct SchemaCommand: AsyncParsableCommand {
         switch (kind, format) {
         case (.cluster, .json): SpecSchema.text
         case (.cluster, .text): SpecSchema.reference
+        case (.lab, .json): LabSchema.text
+        case (.lab, .text): LabSchema.reference
         }
     }
 }

@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import Foundation
+internal import Labs
+internal import Reporting
+
+struct LabProveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prove",
+        abstract: "Show on a real cluster that every check can fail, and for the right reason.",
+        discussion: """
+            Does the lab in a namespace of its own: with nothing done its checks must be red, after each solution green, and after each \
+            sabotage exactly the named ones red; then it is undone. Sabotages may stop services of hosts for a while: use a cluster that \
+            is there for it. What was made is removed whatever happens.
+
+            Exit status: 0 if proven, 1 if not.
+
+            Example:
+              martlet lab prove E10 -f cluster.yaml
+              martlet lab prove --all -f cluster.yaml --format json
+            """)
+
+    @Argument(help: "Ids or folders of labs.")
+    var ids: [String] = []
+
+    @Flag(help: "All labs that come with martlet, or those of --labs.")
+    var all = false
+
+    @OptionGroup var place: LabPlace
+    @OptionGroup var cluster: LabClusterOptions
+
+    @Option(help: "text or json; of several labs JSON is a list.")
+    var format: LabFormat = .text
+
+    func run() async throws {
+        guard all != !ids.isEmpty else { throw ValidationError("name labs, or give --all") }
+        let labs = all ? try place.library().labs : try ids.map { try place.lab($0) }
+        let reports = try await Interruption.guarding(hint: "what the proof had made was removed") {
+            try await LabSession.with(cluster) { session in
+                var reports: [ProofReport] = []
+                for lab in labs { reports.append(try await prove(lab, session)) }
+                return reports
+            }
+        }
+        if format == .json {
+            print(reports.count == 1 && !all ? JSONOutput.text(reports[0]) : JSONOutput.text(reports), terminator: "")
+        } else {
+            for report in reports { print(ProofView.text(report, on: .of(1)), terminator: "") }
+        }
+        try ProgramExit.leave(with: reports.allSatisfy(\.proven) ? .done : .failed)
+    }
+
+    private func prove(_ lab: Lab, _ session: LabSession) async throws -> ProofReport {
+        var context = session.context(lab, nonce: LabRun.makeNonce(), started: Date(), answers: AnswerBook())
+        let copy = try Self.copy(of: session.kubeconfig)
+        defer { if !copy.isEmpty { unlink(copy) } }
+        if !copy.isEmpty {
+            var run = context.run
+            run.kubeconfig = copy
+            run.ownsKubeconfig = true
+            context = CheckContext(lab: lab, run: run, api: session.api, ground: session.ground, answers: AnswerBook())
+        }
+        let survey = NeedsSurvey(context)
+        let gaps = try await LabSession.judging { try await survey.gaps() }
+        guard gaps.isEmpty else {
+            throw Diagnostics(
+                gaps.map {
+                    Diagnostic(code: "lab.needs", "\(lab.id) needs \($0.need)", hint: $0.remedy, exitCode: .lacking)
+                })
+        }
+        Conversation.say("\(lab.id) \(lab.title)")
+        return await LabProver(context, factor: cluster.slow, say: { Conversation.say("  \($0)") }).run()
+    }
+
+    /// Sabotages spoil a copy, never the learner's own.
+    private static func copy(of path: String) throws -> String {
+        guard !path.isEmpty, let data = FileManager.default.contents(atPath: path) else { return "" }
+        let copy = NSTemporaryDirectory() + "martlet-lab-\(UUID().uuidString).kubeconfig"
+        try LocalWrite.replace(copy, with: data, mode: 0o600)
+        return copy
+    }
+}

@@ -1,0 +1,125 @@
+internal import ClusterModel
+internal import Diagnostics
+internal import Execution
+internal import Foundation
+internal import Health
+internal import KubernetesAPI
+internal import Labs
+internal import Transports
+
+/// A cluster as labs see it: its API, its hosts, this machine, and where progress is kept.
+struct LabSession {
+    /// Of the spec or the context; progress is kept under it.
+    var cluster: String
+    var api: ClusterAPI
+    var ground: LabSurroundings
+    /// The learner's own kubeconfig; empty if there is none.
+    var kubeconfig: String
+    var identity: String?
+    var acceptsCommands: Bool
+
+    static var store: ProgressStore { ProgressStore(folder: stateFolder + "/labs") }
+
+    static var stateFolder: String {
+        let base = ProcessInfo.processInfo.environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        return (base ?? NSHomeDirectory() + "/.local/state") + "/martlet"
+    }
+
+    /// Opens what the options name, does the work and closes it again.
+    static func with<Value: Sendable>(
+        _ options: LabClusterOptions, _ work: @Sendable (LabSession) async throws -> Value
+    ) async throws -> Value {
+        let own = learnersKubeconfig(options)
+        guard let file = try specPath(options) else {
+            let (access, warnings) = try Kubeconfig.load(
+                paths: options.kubeconfig.map { [$0] }, context: options.context)
+            Conversation.show(warnings.filter { $0.code != "kubeconfig.readable-by-all" })
+            return try await work(
+                await make(access, cluster: access.context, fleet: nil, hosts: nil, kubeconfig: own, options))
+        }
+        let loaded = try SpecLoading.load(file)
+        Conversation.show(loaded.warnings)
+        let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: loaded.spec.hosts, lock: nil)
+        do {
+            let route = await ClusterRoute.find(loaded.spec, fleet)
+            guard let access = route.access else {
+                let problems = route.hosts.compactMap { host in host.problem.map { "\(host.name): \($0)" } }
+                throw Diagnostic(
+                    code: "lab.no-cluster", "no control plane gave a kubeconfig",
+                    detail: problems.isEmpty ? nil : problems.joined(separator: "\n"),
+                    hint: "is there a cluster? `martlet apply` makes one", exitCode: .unreachable)
+            }
+            let hosts = route.hosts.map {
+                LabHost(name: $0.name, address: $0.address, isControlPlane: $0.isControlPlane)
+            }
+            let session = await make(
+                access, cluster: loaded.spec.name, fleet: fleet, hosts: hosts, kubeconfig: own, options)
+            let value = try await work(session)
+            await fleet.close()
+            return value
+        } catch {
+            await fleet.close()
+            throw error
+        }
+    }
+
+    /// The name under which progress is kept, without asking anybody.
+    static func clusterName(_ options: LabClusterOptions) throws -> String {
+        if let file = try specPath(options) { return try SpecLoading.load(file).spec.name }
+        return try Kubeconfig.load(paths: options.kubeconfig.map { [$0] }, context: options.context).access.context
+    }
+
+    private static func specPath(_ options: LabClusterOptions) throws -> String? {
+        if let file = options.file { return file }
+        let isDefault = options.kubeconfig == nil && options.context == nil
+        return isDefault && FileManager.default.fileExists(atPath: "cluster.yaml") ? "cluster.yaml" : nil
+    }
+
+    private static func learnersKubeconfig(_ options: LabClusterOptions) -> String {
+        if let named = options.kubeconfig { return named }
+        let listed = (ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
+        let candidates = listed.isEmpty ? [NSHomeDirectory() + "/.kube/config"] : listed
+        return candidates.first { FileManager.default.fileExists(atPath: $0) } ?? ""
+    }
+
+    private static func make(
+        _ access: KubernetesAccess, cluster: String, fleet: Fleet?, hosts: [LabHost]?, kubeconfig: String,
+        _ options: LabClusterOptions
+    ) async -> LabSession {
+        let api = ClusterAPI(KubernetesClient(access, timeouts: ClusterAPI.timeouts))
+        let identity = try? await api.get("/api/v1/namespaces/kube-system")["metadata"]?["uid"]?.string
+        return LabSession(
+            cluster: cluster.isEmpty ? access.clusterName : cluster, api: api,
+            ground: LabSurroundings(hosts: hosts, fleet: fleet), kubeconfig: kubeconfig, identity: identity,
+            acceptsCommands: options.acceptCommands)
+    }
+
+    // MARK: runs
+
+    func context(_ lab: Lab, nonce: String, started: Date, answers: AnswerBook) -> CheckContext {
+        let run = LabRun(
+            nonce: nonce, started: started, cluster: cluster, kubeconfig: kubeconfig, identity: identity,
+            acceptsCommands: acceptsCommands)
+        return CheckContext(lab: lab, run: run, api: api, ground: ground, answers: answers)
+    }
+
+    /// The run that is under way.
+    ///
+    /// Of a lab that makes nothing one begins by itself; of others the namespace is looked for where the file is lost.
+    func progress(of lab: Lab) async throws -> LabProgress {
+        if let known = Self.store.load(lab.id, cluster: cluster), known.isOpen { return known }
+        guard lab.namespaceTemplate != nil || !lab.setup.isEmpty else {
+            return LabProgress(lab, cluster: cluster, nonce: LabRun.makeNonce(), now: Date())
+        }
+        if let nonce = try await LabNamespace.nonce(of: lab, api) {
+            return LabProgress(lab, cluster: cluster, nonce: nonce, now: Date())
+        }
+        throw Diagnostic(
+            code: "lab.not-started", "the lab \(lab.id) has not been started on \(cluster)",
+            hint: "`martlet lab start \(lab.id)`", exitCode: .usage)
+    }
+
+    func context(_ lab: Lab, _ progress: LabProgress) -> CheckContext {
+        context(lab, nonce: progress.nonce, started: progress.startedAt, answers: AnswerBook(progress.answers))
+    }
+}

@@ -1,0 +1,55 @@
+package import Diagnostics
+
+/// What is asked, what is expected, and why it matters.
+package struct LabCheck: Sendable {
+    package var id: String
+    package var tier: Tier
+    package var title: String
+    package var why: String
+    /// What to look at when it fails; nil leaves it to the primitive.
+    package var hint: String?
+    /// Checks that must pass first.
+    package var needs: [String]
+    /// How long it may take to become true; nil is the primitive's own.
+    package var timeout: Duration?
+    /// Between attempts; nil grows from a quarter of a second to two seconds.
+    package var interval: Duration?
+    /// It must stay true that long.
+    package var hold: Duration?
+    package var captures: [Capture]
+    /// Sabotages that must turn it red.
+    package var proves: [String]
+    package var mode: Mode
+    package var primitive: any LabPrimitive
+    /// Where it is written.
+    package var location: SourceLocation
+
+    package enum Mode: String, Sendable, Hashable, CaseIterable {
+        case any
+        /// Only with an account of a provider.
+        case cloud
+    }
+
+    /// A value of the observed object that later checks may use as `${name}`.
+    package struct Capture: Sendable, Hashable {
+        package enum Part: String, Sendable, Hashable, CaseIterable {
+            case whole
+            case host
+            case port
+        }
+
+        package var name: String
+        package var path: FieldPath
+        package var part: Part
+    }
+}
+
+/// What a check's verdict counts for.
+package enum Tier: String, Sendable, Hashable, Codable, CaseIterable {
+    /// What the lab is about.
+    case goal
+    /// What a quick solution forgets.
+    case robust
+    /// What is left behind.
+    case cleanup
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// Every lab that ships is proven on a real cluster: red before the work, green after it, red again when it is broken.
+@Suite("Labs", .serialized, .hosts("test-labs", controlPlanes: 1, workers: 1))
+struct LabTests {
+    private let fleet: TestFleet
+    private var spec: Spec { fleet.spec }
+
+    init() throws { fleet = try FleetScope.fleet("test-labs") }
+
+    struct ListAnswer: Decodable {
+        struct Lab: Decodable {
+            var id: String
+            var chapter: Int
+            var title: String
+            var honesty: String
+            var state: String
+        }
+        var labs: [Lab]
+    }
+
+    struct CheckAnswer: Decodable {
+        struct Check: Decodable {
+            var id: String
+            var tier: String
+            var result: String
+            var expected: String
+            var observed: String
+            var why: String
+        }
+        var result: String
+        var checks: [Check]
+    }
+
+    struct ProofAnswer: Decodable {
+        struct Row: Decodable {
+            var id: String
+            var caught: Bool
+            var undone: Bool
+            var problems: [String]
+        }
+        struct Phase: Decodable {
+            var kind: String
+            var id: String
+            var problems: [String]
+        }
+        var id: String
+        var proven: Bool
+        var sabotages: [Row]
+        var phases: [Phase]
+        var unproven: [String]
+    }
+
+    private func lab<Answer: Decodable>(_ type: Answer.Type, _ arguments: String..., seconds: Double = 60) async throws
+        -> Answer
+    {
+        // kubectl of the bundle, as a learner would have it installed.
+        let path = fleet.ground.bundle + "/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+        let outcome = try await fleet.start(
+            ["lab"] + arguments + ["--format", "json"], environment: ["PATH": path]
+        ).wait(seconds: seconds)
+        guard let answer = try? JSONDecoder().decode(type, from: Data(outcome.output.utf8)) else {
+            throw Failure("lab \(arguments): \(outcome.said)")
+        }
+        return answer
+    }
+
+    private var kubeconfig: String { fleet.folder + "/kubeconfig" }
+
+    @Test func aClusterThatIsNotThereIsNoFailureOfTheLearner() async throws {
+        let outcome = try await fleet.martlet("lab", "check", "E10", "-f", spec.path, "--format", "json")
+        #expect(outcome.status == 69, "\(outcome.said)")
+        #expect(outcome.errors.contains("lab.no-cluster"), "\(outcome.said)")
+    }
+
+    @Test func everyLabIsProven() async throws {
+        try await fleet.restore(spec)
+        let list = try await lab(ListAnswer.self, "list")
+        #expect(list.labs.contains { $0.id == "E10" } && list.labs.contains { $0.id == "E11" }, "\(list)")
+        let proofs = try await lab(
+            [ProofAnswer].self, "prove", "--all", "-f", spec.path, "--kubeconfig", kubeconfig, seconds: 1800)
+        for proof in proofs {
+            let problems = proof.phases.flatMap { phase in phase.problems.map { "\(phase.kind) \(phase.id): \($0)" } }
+            #expect(proof.proven, "\(proof.id): \(problems), never red: \(proof.unproven)")
+            print("\(proof.id): \(proof.sabotages.count(where: \.caught)) of \(proof.sabotages.count) sabotages caught")
+        }
+        #expect(proofs.map(\.id).sorted() == list.labs.map(\.id).sorted())
+    }
+
+    @Test func aLearnerSeesWhatIsWrongAndThatItWasRepaired() async throws {
+        try await fleet.restore(spec)
+        try await fleet.console("worker-1", "systemctl disable kubelet")
+        let red = try await lab(CheckAnswer.self, "check", "E10", "-f", spec.path, "--now")
+        #expect(red.result == "fail")
+        let check = try #require(red.checks.first { $0.id == "kubelet-at-boot" })
+        #expect(check.result == "fail" && check.observed.contains("worker-1") && !check.why.isEmpty, "\(check)")
+        try await fleet.console("worker-1", "systemctl enable kubelet")
+        let green = try await lab(CheckAnswer.self, "check", "E10", "-f", spec.path, seconds: 120)
+        #expect(green.result == "pass", "\(green.checks.filter { $0.result != "pass" })")
+    }
+}

@@ -1,0 +1,221 @@
+import Diagnostics
+import Foundation
+import KubernetesAPI
+import Synchronization
+import Testing
+import WebClient
+
+@testable import Labs
+
+@Suite("Evaluation of labs")
+struct EvaluationTests {
+    private static let path = "/api/v1/namespaces/lab-xnonce/configmaps"
+
+    private static func lab(_ checks: String, more: String = "") throws -> Lab {
+        let reading = Sample.read(Sample.text(checks: checks) + more)
+        guard let lab = reading.lab else { throw Diagnostics(reading.diagnostics) }
+        return lab
+    }
+
+    @Test("What depends on a red check is blocked and says on which; others are judged")
+    func graph() async throws {
+        let lab = try Self.lab(
+            """
+            - {id: last, why: w, needs: [middle], object: {ref: configmap/c}}
+            - {id: first, why: w, object: {ref: configmap/a}}
+            - {id: middle, why: w, needs: [first], object: {ref: configmap/b}}
+            - {id: other, why: w, object: {ref: configmap/d}}
+            """)
+        let api = RecordedAPI(["\(Self.path)/d": .success([:]), "\(Self.path)/c": .success([:])])
+        let outcomes = await LabEvaluation(Sample.context(lab, api), waiting: .atMost(.zero)).run(lab.checks)
+        #expect(outcomes.map(\.id) == ["last", "first", "middle", "other"])
+        #expect(outcomes.map(\.result) == [.blocked, .fail, .blocked, .pass])
+        #expect(outcomes[2].observed.contains("`first` of step `one`"))
+        // A part brings along what it depends on.
+        let part = await LabEvaluation(Sample.context(lab, api), waiting: .atMost(.zero)).run([lab.checks[2]])
+        #expect(part.map(\.id) == ["first", "middle"])
+    }
+
+    @Test("An error blocks, too, and is told apart")
+    func errorBlocks() async throws {
+        let lab = try Self.lab(
+            "- {id: first, why: w, object: {ref: configmap/a}}\n- {id: then, why: w, needs: [first], object: {ref: configmap/b}}"
+        )
+        let outcomes = await LabEvaluation(
+            Sample.context(lab, RecordedAPI(["\(Self.path)/a": forbidden])), waiting: .atMost(.zero)
+        ).run(lab.checks)
+        #expect(outcomes.map(\.result) == [.error, .blocked])
+        #expect(CheckResult.worst(of: outcomes.map(\.result)) == .error)
+    }
+
+    @Test("Captured values reach the checks that need them")
+    func captures() async throws {
+        let lab = try Self.lab(
+            """
+            - {id: first, why: w, object: {ref: configmap/a}, capture: {got: {path: data.url, part: host}, port: {path: data.url, part: port}}}
+            - {id: then, why: w, needs: [first], object: {ref: "configmap/${got}", fields: [{path: data.x, value: "${port}"}]}}
+            """)
+        let api = RecordedAPI([
+            "\(Self.path)/a": .success(["data": ["url": "http://b:81/x"]]),
+            "\(Self.path)/b": .success(["data": ["x": "81"]]),
+        ])
+        let outcomes = await LabEvaluation(Sample.context(lab, api), waiting: .atMost(.zero)).run(lab.checks)
+        #expect(outcomes.map(\.result) == [.pass, .pass], "\(outcomes)")
+        #expect(outcomes[0].captured == ["got": "b", "port": "81"])
+    }
+
+    @Test("Waits until it is so, and not longer")
+    func waits() async throws {
+        let lab = try Self.lab("- {id: it, why: w, timeout: 60s, interval: 20ms, object: {ref: configmap/a}}")
+        let api = RecordedAPI()
+        Task {
+            try await Task.sleep(for: .milliseconds(100))
+            api.set("\(Self.path)/a", [:])
+        }
+        let outcome = await LabEvaluation(Sample.context(lab, api)).run(lab.checks)[0]
+        #expect(outcome.result == .pass)
+        #expect(outcome.attempts > 1)
+    }
+
+    @Test("The last look and its number are told when the time is over")
+    func deadline() async throws {
+        let lab = try Self.lab("- {id: it, why: w, timeout: 200ms, interval: 50ms, object: {ref: configmap/a}}")
+        let outcome = await LabEvaluation(Sample.context(lab)).run(lab.checks)[0]
+        #expect(outcome.result == .fail)
+        // A busy machine may look less often, and never for longer than the time that was given and one look more.
+        #expect((1...5).contains(outcome.attempts))
+        #expect(!outcome.time.isEmpty)
+    }
+
+    @Test("What must hold is looked at until it held long enough")
+    func hold() async throws {
+        let lab = try Self.lab(
+            "- {id: it, why: w, timeout: 300ms, interval: 30ms, hold: 200ms, object: {ref: configmap/a}}")
+        let steady = RecordedAPI(["\(Self.path)/a": .success([:])])
+        let held = await LabEvaluation(Sample.context(lab, steady)).run(lab.checks)[0]
+        #expect(held.result == .pass && held.seconds >= 0.2 && held.attempts >= 2)
+        let flapping = GoingAPI(
+            first: .success([:]), then: .failure(.status(code: 404, reason: "", message: "", path: "")))
+        #expect(await LabEvaluation(Self.context(lab, flapping)).run(lab.checks)[0].result == .fail)
+    }
+
+    private static func context(_ lab: Lab, _ api: any LabAPI) -> CheckContext {
+        CheckContext(
+            lab: lab, run: LabRun(nonce: "xnonce", started: Sample.start, cluster: "test"), api: api,
+            ground: RecordedGround())
+    }
+
+    @Test("A cluster that vanishes in the middle is an error, and never a failure")
+    func vanishing() async throws {
+        let lab = try Self.lab("- {id: it, why: w, timeout: 5s, object: {ref: configmap/a}}")
+        let api = GoingAPI(first: .failure(.status(code: 404, reason: "", message: "", path: "")), then: vanished)
+        let outcome = await LabEvaluation(Self.context(lab, api)).run(lab.checks)[0]
+        #expect(outcome.result == .error)
+        #expect(outcome.attempts > 1)
+    }
+
+    @Test("A hard gate opens when the step before has passed")
+    func gate() async throws {
+        let text =
+            Sample.text(checks: "- {id: first, why: w, object: {ref: configmap/a}}") + """
+                  - id: two
+                    title: Two
+                    do: More.
+                    checks: [{id: second, why: w, object: {ref: configmap/b}}]
+
+                """
+        let hard = try #require(Sample.read(text + "gate: hard\n").lab)
+        let api = RecordedAPI(["\(Self.path)/b": .success([:])])
+        #expect(
+            await LabEvaluation(Sample.context(hard, api), waiting: .atMost(.zero)).run(hard.checks).map(\.result) == [
+                .fail, .blocked,
+            ])
+        let soft = try #require(Sample.read(text).lab)
+        #expect(
+            await LabEvaluation(Sample.context(soft, api), waiting: .atMost(.zero)).run(soft.checks).map(\.result) == [
+                .fail, .pass,
+            ])
+    }
+
+    @Test("Simulated passes and skipped checks do not count as passes")
+    func simulated() async throws {
+        let text = Sample.text(
+            checks:
+                "- {id: it, why: w, object: {ref: configmap/a}}\n- {id: away, why: w, mode: cloud, object: {ref: configmap/a}}"
+        )
+        let lab = try #require(Sample.read(text.replacingOccurrences(of: "honesty: L1", with: "honesty: L3")).lab)
+        let outcomes = await LabEvaluation(Sample.context(lab, RecordedAPI(["\(Self.path)/a": .success([:])]))).run(
+            lab.checks)
+        #expect(outcomes.map(\.result) == [.simulatedPass, .skipped])
+        #expect(CheckResult.worst(of: outcomes.map(\.result)) == .simulatedPass)
+        #expect(CheckResult.worst(of: []) == .skipped)
+    }
+
+    @Test("Needs are looked at, with the remedy")
+    func needs() async throws {
+        let lab = try #require(
+            Sample.read(
+                Sample.text(
+                    checks: "- {id: it, why: w, object: {ref: configmap/a}}",
+                    needs:
+                        "{cluster: {min_kubernetes: \"1.21\", workers: 2}, hosts: true, storage_class: true, programs: [kubectl], api: [a/v1], namespaces: [other]}"
+                )
+            ).lab)
+        let api = RecordedAPI([
+            "/version": .success(["gitVersion": "v1.20.2"]),
+            "/api/v1/nodes": .success(["items": [["metadata": ["name": "a"]]]]),
+            "/apis/storage.k8s.io/v1/storageclasses": .success(["items": []]), "/api": .success(["versions": ["v1"]]),
+            "/apis": .success(["groups": []]),
+        ])
+        let gaps = try await NeedsSurvey(Sample.context(lab, api, RecordedGround(hosts: nil))).gaps()
+        #expect(gaps.count == 7, "\(gaps)")
+        #expect(gaps.allSatisfy { !$0.remedy.isEmpty })
+        #expect(
+            try await NeedsSurvey(Sample.context(lab, api, RecordedGround(hosts: nil))).gaps(isStarted: true).count == 8
+        )
+        await #expect(throws: CannotJudge.self) {
+            try await NeedsSurvey(Sample.context(lab, RecordedAPI(["/version": vanished]))).gaps()
+        }
+    }
+}
+
+/// Answers once in one way, then always in another.
+private final class GoingAPI: LabAPI {
+    private let isGone = Mutex(false)
+    private let first: Result<JSONValue, KubernetesError>
+    private let then: Result<JSONValue, KubernetesError>
+
+    init(first: Result<JSONValue, KubernetesError>, then: Result<JSONValue, KubernetesError>) {
+        self.first = first
+        self.then = then
+    }
+
+    func get(_ path: String) async throws(KubernetesError) -> JSONValue {
+        let gone = isGone.withLock { gone in
+            defer { gone = true }
+            return gone
+        }
+        return try (gone ? then : first).get()
+    }
+    func list(_ path: String, labels: String?, fields: String?) async throws(KubernetesError) -> KubernetesList<
+        JSONValue
+    > {
+        KubernetesList(items: [try await get(path)])
+    }
+    func logs(namespace: String, pod: String, container: String?, tail: Int?, previous: Bool)
+        async throws(KubernetesError) -> String
+    { "" }
+    func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
+        ProxyAnswer(status: 200, body: [])
+    }
+    func exec(namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration)
+        async throws(KubernetesError) -> ExecResult
+    {
+        ExecResult(output: [], errors: [], exitStatus: 0)
+    }
+    func create(_ path: String, _ body: JSONValue) async throws(KubernetesError) {}
+    func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {}
+    func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError) {}
+    func replace(_ path: String, _ body: JSONValue) async throws(KubernetesError) {}
+    func delete(_ path: String, selector: String?) async throws(KubernetesError) {}
+}

@@ -1,0 +1,214 @@
+import Diagnostics
+import Foundation
+import KubernetesAPI
+import Synchronization
+import WebClient
+
+@testable import Labs
+
+/// A cluster that answers from a table; what is not in it is not there.
+final class RecordedAPI: LabAPI {
+    private let answers: Mutex<[String: Result<JSONValue, KubernetesError>]>
+    private let written = Mutex<[String]>([])
+    let proxied: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
+    let executed: @Sendable ([String], String) -> ExecResult
+    let logged: [String: String]
+    let time: Date?
+
+    init(
+        _ answers: [String: Result<JSONValue, KubernetesError>] = [:], logs: [String: String] = [:], time: Date? = nil,
+        proxied: @escaping @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError> = { _ in
+            .failure(.status(code: 404, reason: "NotFound", message: "no such service", path: ""))
+        },
+        executed: @escaping @Sendable ([String], String) -> ExecResult = { _, _ in
+            ExecResult(output: [], errors: [], exitStatus: 0)
+        }
+    ) {
+        self.answers = Mutex(answers)
+        self.logged = logs
+        self.time = time
+        self.proxied = proxied
+        self.executed = executed
+    }
+
+    var writes: [String] { written.withLock { $0 } }
+
+    func set(_ path: String, _ value: JSONValue?) {
+        answers.withLock { $0[path] = value.map { .success($0) } }
+    }
+
+    func get(_ path: String) async throws(KubernetesError) -> JSONValue {
+        guard let answer = answers.withLock({ $0[path] }) else {
+            throw .status(code: 404, reason: "NotFound", message: "", path: path)
+        }
+        return try answer.get()
+    }
+
+    func list(_ path: String, labels: String?, fields: String?) async throws(KubernetesError) -> KubernetesList<
+        JSONValue
+    > {
+        let value = try await get(path)
+        let items = (value["items"]?.array ?? []).filter { item in
+            labels.map { LabelSelector($0).matches(item.labels) } ?? true
+        }
+        return KubernetesList(items: items, serverTime: time)
+    }
+
+    func logs(
+        namespace: String, pod: String, container: String?, tail: Int?, previous: Bool
+    ) async throws(KubernetesError) -> String {
+        guard let text = logged[pod] else { throw .status(code: 404, reason: "", message: "", path: pod) }
+        return text
+    }
+
+    func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer { try proxied(request).get() }
+
+    func exec(
+        namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration
+    ) async throws(KubernetesError) -> ExecResult { executed(command, input) }
+
+    private func note(_ verb: String, _ path: String) { written.withLock { $0.append("\(verb) \(path)") } }
+
+    func create(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("create", path)
+        set("\(path)/\(body.objectName)", body)
+    }
+    func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("apply", path)
+        set(path, body)
+    }
+    func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("patch", path)
+        var object = try await get(path)
+        Self.merge(body, into: &object)
+        set(path, object)
+    }
+    func replace(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("replace", path)
+        set(path, body)
+    }
+    func delete(_ path: String, selector: String?) async throws(KubernetesError) {
+        note("delete", path)
+        _ = try await get(path)
+        set(path, nil)
+    }
+
+    private static func merge(_ patch: JSONValue, into object: inout JSONValue) {
+        for (key, value) in patch.object ?? [:] {
+            if value.object != nil, var inner = object[key] {
+                merge(value, into: &inner)
+                object[key] = inner
+            } else {
+                object[key] = value
+            }
+        }
+    }
+}
+
+/// Hosts that answer from a table.
+struct RecordedGround: LabGround {
+    var hosts: [LabHost]? = [
+        LabHost(name: "cp-1", address: "10.0.0.1", isControlPlane: true),
+        LabHost(name: "worker-1", address: "10.0.0.2", isControlPlane: false),
+    ]
+    /// Output by host; a host that is missing does not answer.
+    var outputs: [String: String] = [:]
+    var answer = LabProgramAnswer(status: 0, output: "")
+    var programs: Set<String> = []
+    var facts = KubeconfigFacts()
+    var response: Result<WebResponse, WebError> = .failure(.unreachable(url: "", reason: "connection refused"))
+
+    func run(_ script: String, on host: String, timeout: Duration) async throws -> LabProgramAnswer {
+        guard let output = outputs[host] else {
+            throw Diagnostic(code: "ssh.unreachable", "\(host) cannot be reached", exitCode: .unreachable)
+        }
+        return LabProgramAnswer(status: 0, output: output)
+    }
+    func program(_ argv: [String], environment: [String: String], timeout: Duration) async throws -> LabProgramAnswer {
+        answer
+    }
+    func find(_ program: String) -> String? { programs.contains(program) ? "/usr/bin/\(program)" : nil }
+    func web(_ request: WebRequest) async throws(WebError) -> WebResponse { try response.get() }
+    func kubeconfig(at path: String) async -> KubeconfigFacts { facts }
+    func setMode(_ mode: Int, of path: String) throws {}
+    func readText(_ path: String) throws -> String { "current-context: here\n" }
+    func writeText(_ text: String, to path: String, mode: Int) throws {}
+}
+
+/// Labs from text.
+enum Sample {
+    /// A lab with one step and these checks, lines below `checks:`.
+    static func text(
+        checks: String,
+        needs: String = "{hosts: true, kubeconfig: true, programs: [kubectl], namespaces: [kube-system]}"
+    ) -> String {
+        let indented = checks.split(separator: "\n", omittingEmptySubsequences: false).map { "      \($0)" }.joined(
+            separator: "\n")
+        return """
+            lab: sample
+            id: X1
+            version: 1
+            title: A sample
+            honesty: L1
+            about: For tests.
+            goals: [Something]
+            needs: \(needs)
+            vars: {colour: "red-${nonce}"}
+            setup: [{namespace: "lab-${nonce}"}]
+            steps:
+              - id: one
+                title: One
+                do: Nothing.
+                checks:
+            \(indented)
+
+            """
+    }
+
+    static func read(_ text: String, files: [String: JSONValue] = [:], isOwn: Bool = true) -> LabReader.Reading {
+        LabReader.decode(Array(text.utf8), file: "lab.yaml", origin: LabOrigin(folder: "/nowhere", isOwn: isOwn)) {
+            file in
+            guard let object = files[file] else {
+                return .failure(Diagnostic(code: "file.missing", "`\(file)` cannot be read", exitCode: .invalid))
+            }
+            return .success([object])
+        }
+    }
+
+    /// A lab with one check of this primitive, in flow style.
+    static func lab(_ primitive: String, isOwn: Bool = true) throws -> Lab {
+        let reading = read(text(checks: "- {id: it, why: It matters., \(primitive)}"), isOwn: isOwn)
+        guard let lab = reading.lab else { throw Diagnostics(reading.diagnostics) }
+        return lab
+    }
+
+    static let start = Date(timeIntervalSince1970: 1_700_000_000)
+
+    static func context(
+        _ lab: Lab, _ api: RecordedAPI = RecordedAPI(), _ ground: RecordedGround = RecordedGround(),
+        answers: [String: String] = [:], accepts: Bool = false
+    ) -> CheckContext {
+        CheckContext(
+            lab: lab,
+            run: LabRun(
+                nonce: "xnonce", started: start, cluster: "test", kubeconfig: "/tmp/kubeconfig", identity: "me",
+                acceptsCommands: accepts), api: api, ground: ground, answers: AnswerBook(answers), now: { start })
+    }
+
+    /// One look of the lab's only check.
+    static func look(
+        _ primitive: String, _ api: RecordedAPI = RecordedAPI(), _ ground: RecordedGround = RecordedGround(),
+        answers: [String: String] = [:], isOwn: Bool = true, accepts: Bool = false
+    ) async throws -> CheckOutcome {
+        let lab = try lab(primitive, isOwn: isOwn)
+        let outcomes = await LabEvaluation(
+            context(lab, api, ground, answers: answers, accepts: accepts), waiting: .atMost(.zero)
+        ).run(lab.checks)
+        return outcomes[0]
+    }
+}
+
+let forbidden = Result<JSONValue, KubernetesError>.failure(
+    .status(code: 403, reason: "Forbidden", message: "no", path: "/"))
+let vanished = Result<JSONValue, KubernetesError>.failure(
+    .unreachable(.unreachable(url: "https://x", reason: "refused")))

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import Labs
+@testable import Reporting
+
+@Suite("Views of labs")
+struct LabViewTests {
+    private static func lab() throws -> Lab {
+        let text = LabSkeleton.text(id: "E99", name: "sample")
+        let reading = LabReader.decode(
+            Array(text.utf8), file: "lab.yaml", origin: LabOrigin(folder: "/nowhere", isOwn: true)
+        ) { _ in .success([LabSkeleton.object]) }
+        return try #require(reading.lab)
+    }
+
+    private static func outcome(_ result: CheckResult, id: String = "colour") -> CheckOutcome {
+        CheckOutcome(
+            id: id, step: "settings", tier: .goal, title: "", result: result,
+            expected:
+                "ConfigMap settings: `data.colour` is xabcde, and a rather long text follows so that it must be folded",
+            observed: "data.colour is \u{1b}[31mgrey<b>", why: "A setting that nobody wrote down is lost.",
+            next: "`kubectl -n lab-sample-xabcde describe configmap settings`",
+            evidence: ["a line of a log that is longer than forty characters are"], attempts: 3, seconds: 2.4,
+            time: "2026-01-02T03:04:05Z", captured: [:])
+    }
+
+    private static func report(_ results: CheckResult...) throws -> LabReport {
+        LabReport(
+            try lab(), cluster: "test", step: nil, state: .started, gaps: [],
+            checks: results.enumerated().map { outcome($1, id: "check-\($0)") }, seconds: 1, now: .distantPast)
+    }
+
+    private static func terminal(_ columns: Int) -> Terminal {
+        Terminal(isInteractive: false, hasColour: false, columns: columns)
+    }
+
+    @Test("Nothing is wider than the terminal, and a failed check has its four parts", arguments: [40, 80])
+    func width(_ columns: Int) throws {
+        let text = LabReportView.text(
+            try Self.report(.fail, .error, .blocked, .pass), on: Self.terminal(columns), verbose: true)
+        for line in text.split(separator: "\n") { #expect(line.count <= columns, "\(line)") }
+        for word in ["expected", "observed", "why", "next", "3 looks"] { #expect(text.contains(word), "\(word)") }
+        #expect(!text.contains("\u{1b}"))
+    }
+
+    @Test("A lab that is not passed says so; errors are told apart")
+    func verdicts() throws {
+        #expect(LabReportView.text(try Self.report(.pass), on: Self.terminal(80), verbose: false).contains("passed"))
+        #expect(LabReportView.text(try Self.report(.fail), on: Self.terminal(80), verbose: false).contains("not yet"))
+        #expect(
+            LabReportView.text(try Self.report(.error), on: Self.terminal(80), verbose: false).contains(
+                "could not be judged"))
+    }
+
+    @Test("JSON has the keys that programs rely on")
+    func json() throws {
+        let report = try JSONSerialization.jsonObject(with: Data(LabReportView.json(try Self.report(.fail)).utf8))
+        let members = try #require(report as? [String: Any])
+        #expect(members["result"] as? String == "fail")
+        let check = try #require((members["checks"] as? [[String: Any]])?.first)
+        for key in ["id", "tier", "result", "expected", "observed", "why"] { #expect(check[key] != nil, "\(key)") }
+        let list = try JSONSerialization.jsonObject(
+            with: Data(LabListView.json([LabRow(try Self.lab(), state: .new)]).utf8))
+        let row = try #require(((list as? [String: Any])?["labs"] as? [[String: Any]])?.first)
+        for key in ["id", "chapter", "title", "honesty", "state"] { #expect(row[key] != nil, "\(key)") }
+    }
+
+    @Test("Texts of others do no harm in pages and in JUnit")
+    func foreign() throws {
+        let lab = try Self.lab()
+        var progress = LabProgress(lab, cluster: "<c>", nonce: "xabcde", now: .distantPast)
+        progress.take([Self.outcome(.fail)], of: lab, now: .distantPast)
+        let page = LabPathView.html(lab, progress)
+        #expect(page.contains("grey&lt;b&gt;") && !page.contains("\u{1b}"))
+        let junit = LabPathView.junit(lab, progress)
+        #expect(junit.contains("failures=\"1\"") && junit.contains("<failure message=") && !junit.contains("<b>"))
+        #expect(LabPathView.text(lab, progress, on: Self.terminal(80)).contains("Path"))
+    }
+
+    @Test("Markdown is wrapped, and code is left as it is")
+    func markdown() {
+        let lines = MarkdownText.lines(
+            "One **two** three four five six seven eight.\n\n- an item that is long enough for two lines\n\n```\nkubectl   get\n```\n",
+            on: Self.terminal(30))
+        #expect(lines.allSatisfy { $0.count <= 30 })
+        #expect(lines.contains("    kubectl   get"))
+        #expect(lines.joined().contains("One two three"))
+    }
+
+    @Test("A step has its variables filled in and says how it is checked")
+    func step() throws {
+        let lab = try Self.lab()
+        let progress = LabProgress(lab, cluster: "c", nonce: "xabcde", now: .distantPast)
+        let text = LabShowView.step(lab.steps[0], of: lab, progress, on: Self.terminal(80))
+        #expect(text.contains("lab-sample-xabcde") && text.contains("martlet lab check E99 --step settings"))
+        let explained = LabExplainView.text(lab.checks[0], of: lab, on: Self.terminal(80))
+        for word in ["asks", "expects", "why", "next", "proven by"] { #expect(explained.contains(word)) }
+    }
+}
