@@ -16,12 +16,15 @@ etcd_tag="3.4.13-0" # likewise
 dns_tag="0.1.0"
 busybox_tag="1.35"
 
-say() { printf 'make-bundle: %s\n' "$*" >&2; }
+# Another script that uses these recipes sets its own name before.
+program="${program:-make-bundle}"
+
+say() { printf '%s: %s\n' "$program" "$*" >&2; }
 
 # fail WHAT WHAT-TO-DO: one message, then the end of the whole script.
 fail() {
-  printf 'make-bundle: error: %s\n' "$1" >&2
-  [ $# -lt 2 ] || printf 'make-bundle: what to do: %s\n' "$2" >&2
+  printf '%s: error: %s\n' "$program" "$1" >&2
+  [ $# -lt 2 ] || printf '%s: what to do: %s\n' "$program" "$2" >&2
   exit 1
 }
 

@@ -44,17 +44,18 @@ add_program() { install -m 0755 "$2" "$1/usr/local/bin/$(basename "$2")"; }
 
 pack() { tar --format=gnu --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$1" -cf "$2" .; }
 
-# write_image ROOT FILE REFERENCE ENTRYPOINT-JSON COMMAND-JSON: the root as a one-layer docker-archive.
+# write_image ROOT FILE REFERENCE ENTRYPOINT-JSON COMMAND-JSON [MORE-JSON]: the root as a one-layer docker-archive. MORE-JSON are
+# further members of the image's config, such as "User":"999".
 write_image() {
-  local root="$1" file="$2" reference="$3" entrypoint="$4" command="$5"
+  local root="$1" file="$2" reference="$3" entrypoint="$4" command="$5" more="${6:-}"
   local archive="$root.archive" layer config
   mkdir -p "$archive"
   pack "$root" "$archive/layer.tar"
   layer="$(sha256sum <"$archive/layer.tar" | cut -d' ' -f1)"
   mkdir "$archive/$layer"
   mv "$archive/layer.tar" "$archive/$layer/layer.tar"
-  printf '{"architecture":"%s","os":"linux","created":"1970-01-01T00:00:00Z","config":{"Env":["PATH=%s"],"Entrypoint":%s,"Cmd":%s,"WorkingDir":"/"},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]},"history":[{"created":"1970-01-01T00:00:00Z","created_by":"martlet scripts/make-bundle"}]}' \
-    "$architecture" "$search_path" "$entrypoint" "$command" "$layer" >"$archive/config.json"
+  printf '{"architecture":"%s","os":"linux","created":"1970-01-01T00:00:00Z","config":{"Env":["PATH=%s"],"Entrypoint":%s,"Cmd":%s,"WorkingDir":"/"%s},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]},"history":[{"created":"1970-01-01T00:00:00Z","created_by":"martlet scripts/make-bundle"}]}' \
+    "$architecture" "$search_path" "$entrypoint" "$command" "${more:+,$more}" "$layer" >"$archive/config.json"
   config="$(sha256sum <"$archive/config.json" | cut -d' ' -f1)"
   mv "$archive/config.json" "$archive/$config.json"
   printf '[{"Config":"%s.json","RepoTags":["%s"],"Layers":["%s/layer.tar"]}]' "$config" "$reference" "$layer" >"$archive/manifest.json"
