@@ -56,9 +56,14 @@ struct LabCheckCommand: AsyncParsableCommand {
         if let step, lab.step(step) == nil { throw LabShowCommand.unknownStep(step, lab) }
         let report = try await LabSession.with(cluster) { session in
             var report = try await look(lab, session)
-            while watch, report.result != .pass {
+            guard watch, report.result != .pass else { return report }
+            let feed = LabChangeFeed(
+                lab, namespace: session.context(lab, try await session.progress(of: lab)).namespace,
+                client: session.api.client)
+            defer { feed.stop() }
+            while report.result != .pass {
                 show(report)
-                try await Task.sleep(for: .seconds(2))
+                try await feed.next()
                 report = try await look(lab, session)
             }
             return report
@@ -88,9 +93,9 @@ struct LabCheckCommand: AsyncParsableCommand {
                 gaps.isEmpty
                 ? await LabEvaluation(context, waiting: now || watch ? .atMost(.zero) : .full(factor: cluster.slow))
                     .run(chosen)
-                : chosen.map { LabReport.blocked($0, of: lab, by: gaps[0]) }
+                : chosen.map { LabReport.blocked($0, by: gaps[0], context) }
         } catch let obstacle as CannotJudge {
-            outcomes = chosen.map { LabReport.impossible($0, of: lab, obstacle.reason) }
+            outcomes = chosen.map { LabReport.impossible($0, obstacle.reason, context) }
         }
         progress.take(outcomes, of: lab, now: Date())
         try LabSession.store.save(progress)

@@ -11,6 +11,7 @@ package struct AllCheck: LabPrimitive {
     package var next: String { children.first?.next ?? "" }
     package var patience: Duration { children.map(\.patience).max() ?? .seconds(5) }
     package var runsPrograms: Bool { children.contains(where: \.runsPrograms) }
+    package var isOfTheAPI: Bool { children.allSatisfy(\.isOfTheAPI) }
     package var foreignNamespaces: [String] { children.flatMap(\.foreignNamespaces) }
     package var actions: [LabAction] { children.flatMap(\.actions) }
 
@@ -36,6 +37,7 @@ package struct AnyCheck: LabPrimitive {
     package var next: String { children.first?.next ?? "" }
     package var patience: Duration { children.map(\.patience).max() ?? .seconds(5) }
     package var runsPrograms: Bool { children.contains(where: \.runsPrograms) }
+    package var isOfTheAPI: Bool { children.allSatisfy(\.isOfTheAPI) }
     package var foreignNamespaces: [String] { children.flatMap(\.foreignNamespaces) }
     package var actions: [LabAction] { children.flatMap(\.actions) }
 
@@ -68,6 +70,7 @@ package struct NotCheck: LabPrimitive {
     package var next: String { child.next }
     package var patience: Duration { child.patience }
     package var runsPrograms: Bool { child.runsPrograms }
+    package var isOfTheAPI: Bool { child.isOfTheAPI }
     package var foreignNamespaces: [String] { child.foreignNamespaces }
     package var actions: [LabAction] { child.actions }
 

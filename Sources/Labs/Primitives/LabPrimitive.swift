@@ -18,6 +18,8 @@ package protocol LabPrimitive: Sendable {
     var runsPrograms: Bool { get }
     /// Namespaces beside the lab's own that it reads; variables are still in them.
     var foreignNamespaces: [String] { get }
+    /// What it looks at are objects of the API, whose changes can be watched.
+    var isOfTheAPI: Bool { get }
     /// Actions that it carries out itself.
     var actions: [LabAction] { get }
 
@@ -30,6 +32,7 @@ package protocol LabPrimitive: Sendable {
 extension LabPrimitive {
     package var patience: Duration { .seconds(5) }
     package var runsPrograms: Bool { false }
+    package var isOfTheAPI: Bool { false }
     package var foreignNamespaces: [String] { [] }
     package var actions: [LabAction] { [] }
 }

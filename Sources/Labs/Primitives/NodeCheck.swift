@@ -22,6 +22,8 @@ package struct NodeCheck: LabPrimitive {
 
     private var subject: String { (isAboutAll ? "every node" : "one node") + (selector.map { " with \($0)" } ?? "") }
 
+    package var isOfTheAPI: Bool { true }
+
     package var expected: String {
         var wishes: [String] = []
         if let ready { wishes.append(ready ? "is ready" : "is not ready") }

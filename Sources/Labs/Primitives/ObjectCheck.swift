@@ -25,6 +25,8 @@ package struct ObjectCheck: LabPrimitive {
 
     private var place: String { namespace.map { " in \($0)" } ?? "" }
 
+    package var isOfTheAPI: Bool { true }
+
     package var expected: String {
         if isAbsent { return "no \(subject)\(place)" }
         var wishes = conditions.sorted { $0.key < $1.key }.map { "\($0.key) is \($0.value)" } + fields.map(\.words)

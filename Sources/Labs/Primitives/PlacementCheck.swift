@@ -34,6 +34,8 @@ package struct PlacementCheck: LabPrimitive {
         }
     }
 
+    package var isOfTheAPI: Bool { true }
+
     package var expected: String {
         let verb = way == .spec ? "ask for nodes" : "are on nodes"
         let places = [on.map { "with \($0)" }, notOn.map { "without \($0)" }].compactMap { $0 }

@@ -13,6 +13,8 @@ package struct RolloutCheck: LabPrimitive {
     package var patience: Duration { .seconds(60) }
     package var foreignNamespaces: [String] { reference.namespace.map { [$0] } ?? [] }
 
+    package var isOfTheAPI: Bool { true }
+
     package var expected: String {
         var text = "\(reference.text): " + (replicas.map { "\($0) replicas, " } ?? "") + "all ready and up to date"
         if let stableFor { text += ", without a change for \(LabDuration.text(stableFor))" }

@@ -44,23 +44,25 @@ package struct LabReport: Sendable, Hashable, Codable {
     }
 
     /// A check that cannot begin because something is missing that the lab needs.
-    package static func blocked(_ check: LabCheck, of lab: Lab, by gap: NeedsSurvey.Gap) -> CheckOutcome {
-        outcome(check, lab, .blocked, "the lab needs \(gap.need)", next: gap.remedy)
+    package static func blocked(_ check: LabCheck, by gap: NeedsSurvey.Gap, _ context: CheckContext) -> CheckOutcome {
+        outcome(check, context, .blocked, "the lab needs \(gap.need)", next: gap.remedy)
     }
 
     /// A check that nobody could carry out.
-    package static func impossible(_ check: LabCheck, of lab: Lab, _ reason: String) -> CheckOutcome {
-        outcome(check, lab, .error, reason, next: "whether the cluster answers: `martlet health`")
+    package static func impossible(_ check: LabCheck, _ reason: String, _ context: CheckContext) -> CheckOutcome {
+        outcome(check, context, .error, reason, next: "whether the cluster answers: `martlet health`")
     }
 
     private static func outcome(
-        _ check: LabCheck, _ lab: Lab, _ result: CheckResult, _ observed: String, next: String
+        _ check: LabCheck, _ context: CheckContext, _ result: CheckResult, _ observed: String, next: String
     ) -> CheckOutcome {
         CheckOutcome(
-            id: check.id, step: lab.steps.first { step in step.checks.contains { $0.id == check.id } }?.id ?? "cleanup",
-            tier: check.tier, title: check.title, result: result, expected: check.primitive.expected,
+            id: check.id,
+            step: context.lab.steps.first { step in step.checks.contains { $0.id == check.id } }?.id ?? "cleanup",
+            tier: check.tier, title: check.title, result: result, expected: context.fill(check.primitive.expected),
             observed: observed,
-            why: check.why, next: next, evidence: [], attempts: 0, seconds: 0, time: APITime.text(Date()), captured: [:]
+            why: context.fill(check.why), next: next, evidence: [], attempts: 0, seconds: 0,
+            time: APITime.text(context.now()), captured: [:]
         )
     }
 }
