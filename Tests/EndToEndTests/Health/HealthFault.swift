@@ -38,7 +38,7 @@ struct HealthFault: Sendable {
     /// Names of those that this run does not make.
     static var leftOut: Set<String> { Set(whole.map(\.what)).subtracting(chosen.map(\.what)) }
 
-    private static let whole = passive + profiles + active + slow
+    private static let whole = passive + profiles + active + slowProfiles + slow
 
     private static let isWhole = ["MARTLET_E2E_FULL", "MARTLET_RECORD_PROOF"].contains {
         ProcessInfo.processInfo.environment[$0] == "1"

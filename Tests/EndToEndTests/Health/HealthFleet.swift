@@ -27,8 +27,10 @@ extension TestFleet {
         return path
     }
 
-    /// Components connect to the API anew: those of Kubernetes 1.20 may lose watches while etcd has no leader
-    /// (kubernetes/kubernetes#97294), and then hear of nothing for minutes. That is no fault of the next case.
+    /// Components connect to the API anew.
+    ///
+    /// Those of Kubernetes 1.20 may lose watches while etcd has no leader (kubernetes/kubernetes#97294), and then hear of
+    /// nothing for minutes. That is no fault of the next case.
     func renewWatches() async throws {
         for host in ["cp-1", "cp-2", "cp-3", "worker-1"] {
             try await console(host, "ss -Ktn '( dport = :6443 or dport = :8443 )' >/dev/null")

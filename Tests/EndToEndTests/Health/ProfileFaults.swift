@@ -39,10 +39,20 @@ extension HealthFault {
                     """)
             }, undo: { try await $0.console("worker-1", "cp -p /root/kubelet.yaml /var/lib/kubelet/config.yaml") }),
         HealthFault(
+            what: "somebody is given every right, and works in the default namespace with it",
+            proves: all(
+                ["5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.5", "5.1.7", "5.4.1", "5.7.2", "5.7.3", "5.7.4"], .warn),
+            asks: ask,
+            make: { try await $0.make(rights) }, undo: { try await $0.unmake(rights) }),
+    ]
+
+    /// These restart programs of a control plane.
+    static let slowProfiles: [HealthFault] = [
+        HealthFault(
             what: "an API server takes fixed tokens, asks no roles and no plug-ins",
             proves: all(
                 ["1.2.2", "1.2.6", "1.2.7", "1.2.8", "1.2.10", "1.2.13", "1.2.14", "1.2.16", "1.2.26"], .fail),
-            asks: ask, within: 120,
+            asks: ask, isSlow: true, within: 120,
             make: { fleet in
                 try await fleet.console("cp-3", "echo none,nobody,1 >/etc/kubernetes/pki/tokens.csv")
                 try await fleet.console(
@@ -54,14 +64,15 @@ extension HealthFault {
                             "enable-admission-plugins": "AlwaysAdmit",
                             "disable-admission-plugins": "ServiceAccount,NamespaceLifecycle",
                             "service-account-lookup": "false",
-                        ]))
+                        ]), seconds: 150)
             },
             undo: {
-                try await $0.console("cp-3", "\(restore("kube-apiserver")); rm /etc/kubernetes/pki/tokens.csv")
+                try await $0.console(
+                    "cp-3", restore("kube-apiserver") + "\nrm /etc/kubernetes/pki/tokens.csv", seconds: 150)
             }),
         HealthFault(
             what: "a controller manager and a scheduler listen everywhere, with one account for all controllers",
-            proves: all(["1.3.3", "1.3.6", "1.3.7", "1.4.2"], .fail), asks: ask, within: 120,
+            proves: all(["1.3.3", "1.3.6", "1.3.7", "1.4.2"], .fail), asks: ask, isSlow: true, within: 120,
             make: { fleet in
                 try await fleet.console(
                     "cp-3",
@@ -70,26 +81,21 @@ extension HealthFault {
                         [
                             "bind-address": "0.0.0.0", "use-service-account-credentials": "false",
                             "feature-gates": "RotateKubeletServerCertificate=false",
-                        ]))
-                try await fleet.console("cp-3", flags("kube-scheduler", ["bind-address": "0.0.0.0"]))
+                        ]), seconds: 150)
+                try await fleet.console("cp-3", flags("kube-scheduler", ["bind-address": "0.0.0.0"]), seconds: 150)
             },
             undo: {
                 try await $0.console(
-                    "cp-3", "\(restore("kube-controller-manager")); \(restore("kube-scheduler"))")
+                    "cp-3", restore("kube-controller-manager") + "\n" + restore("kube-scheduler"), seconds: 150)
             }),
         HealthFault(
             what: "a member of etcd asks nobody for a certificate",
-            proves: all(["2.2", "2.5"], .fail), asks: ask, within: 120,
+            proves: all(["2.2", "2.5"], .fail), asks: ask, isSlow: true, within: 120,
             make: {
                 try await $0.console(
-                    "cp-3", flags("etcd", ["client-cert-auth": "false", "peer-client-cert-auth": "false"]))
-            }, undo: { try await $0.console("cp-3", restore("etcd")) }),
-        HealthFault(
-            what: "somebody is given every right, and works in the default namespace with it",
-            proves: all(
-                ["5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.5", "5.1.7", "5.4.1", "5.7.2", "5.7.3", "5.7.4"], .warn),
-            asks: ask,
-            make: { try await $0.make(rights) }, undo: { try await $0.unmake(rights) }),
+                    "cp-3", flags("etcd", ["client-cert-auth": "false", "peer-client-cert-auth": "false"]),
+                    seconds: 150)
+            }, undo: { try await $0.console("cp-3", restore("etcd"), seconds: 150) }),
     ]
 
     /// What they were is kept, for the way back.
@@ -109,12 +115,26 @@ extension HealthFault {
         let drop = names.map { "-e '/^    - --\($0)=/d'" }.joined(separator: " ")
         let add = names.map { "\\n    - --\($0)=\(values[$0] ?? "")" }.joined()
         return """
-            cp -p \(file(program)) /root/\(program).before && cp -p \(file(program)) /root/\(program).new &&
-            sed -i \(drop) -e 's|^    - \(program)$|&\(add)|' /root/\(program).new && mv /root/\(program).new \(file(program))
+            cp -p \(file(program)) /root/\(program).before
+            sed \(drop) -e 's|^    - \(program)$|&\(add)|' /root/\(program).before >/root/\(program).yaml
+            \(exchange(program))
             """
     }
 
-    private static func restore(_ program: String) -> String { "mv /root/\(program).before \(file(program))" }
+    /// Puts the kept manifest back.
+    private static func restore(_ program: String) -> String {
+        "mv /root/\(program).before /root/\(program).yaml\n\(exchange(program))"
+    }
+
+    /// Ends the program before it starts with another manifest: two of them would meet at one port, and restart.
+    private static func exchange(_ program: String) -> String {
+        """
+        rm \(file(program))
+        for i in $(seq 1 120); do pidof \(program) >/dev/null || break; sleep 0.5; done
+        mv /root/\(program).yaml \(file(program))
+        for i in $(seq 1 120); do pidof \(program) >/dev/null && break; sleep 0.5; done
+        """
+    }
 
     private static let rights = """
         apiVersion: rbac.authorization.k8s.io/v1
