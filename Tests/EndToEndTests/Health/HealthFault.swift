@@ -40,10 +40,8 @@ struct HealthFault: Sendable {
 
     private static let whole = passive + profiles + active + slowProfiles + slow
 
-    private static let isWhole = ["MARTLET_E2E_FULL", "MARTLET_RECORD_PROOF"].contains {
-        ProcessInfo.processInfo.environment[$0] == "1"
-    }
-
+    private static let isWhole =
+        Ground.isWhole || ProcessInfo.processInfo.environment["MARTLET_RECORD_PROOF"] == "1"
     static var isChosen: Bool { word != nil }
 
     private static let word = ProcessInfo.processInfo.environment["MARTLET_E2E_FAULT"]

@@ -74,18 +74,33 @@ struct LabTests {
         #expect(outcome.errors.contains("lab.no-cluster"), "\(outcome.said)")
     }
 
-    @Test func everyLabIsProven() async throws {
-        try await fleet.restore(spec)
+    /// All of them take half an hour: in a usual run only those that take seconds are proven.
+    @Test func labsAreProven() async throws {
         let list = try await lab(ListAnswer.self, "list")
-        #expect(list.labs.contains { $0.id == "E10" } && list.labs.contains { $0.id == "E11" }, "\(list)")
-        let proofs = try await lab(
-            [ProofAnswer].self, "prove", "--all", "-f", spec.path, "--kubeconfig", kubeconfig, seconds: 1800)
-        for proof in proofs {
+        #expect(Set(list.labs.map(\.id)).isSuperset(of: ["E10", "E11", "E12", "A4"]), "\(list)")
+        let ids = Ground.isWhole ? list.labs.map(\.id) : ["E11"]
+        try await fleet.restore(Ground.isWhole ? try await withImages() : spec)
+        for id in ids {
+            let proof = try await lab(
+                ProofAnswer.self, "prove", id, "-f", spec.path, "--kubeconfig", kubeconfig, seconds: 1800)
             let problems = proof.phases.flatMap { phase in phase.problems.map { "\(phase.kind) \(phase.id): \($0)" } }
             #expect(proof.proven, "\(proof.id): \(problems), never red: \(proof.unproven)")
             print("\(proof.id): \(proof.sabotages.count(where: \.caught)) of \(proof.sabotages.count) sabotages caught")
         }
-        #expect(proofs.map(\.id).sorted() == list.labs.map(\.id).sorted())
+    }
+
+    /// The cluster with the images of labs on its hosts, and with storage.
+    private func withImages() async throws -> Spec {
+        let bundle = fleet.folder + "/lab-bundle"
+        let make = try await Running(
+            Ground.checkout + "/scripts/make-lab-images", ["--bundle", fleet.ground.bundle, "--output", bundle],
+            in: fleet.folder
+        ).wait(seconds: 1200)
+        guard make.status == 0 else { throw Failure("make-lab-images: \(make.said)") }
+        let extended = try spec.copy("labs") { $0.set("bundle", bundle) }
+        try await fleet.restore(extended)
+        try await fleet.kubectl("apply", "-f", Ground.checkout + "/manifests/lab-storage/lab-storage.yaml")
+        return extended
     }
 
     @Test func aLearnerSeesWhatIsWrongAndThatItWasRepaired() async throws {

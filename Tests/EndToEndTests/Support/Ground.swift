@@ -24,11 +24,14 @@ struct Ground {
     }
 
     /// The checkout that this file was compiled from.
-    private static let checkout: String = {
+    static let checkout: String = {
         var url = URL(fileURLWithPath: #filePath)
         for _ in 0..<4 { url.deleteLastPathComponent() }
         return url.path
     }()
+
+    /// Whether what takes many minutes for one answer is asked for, too.
+    static let isWhole = ProcessInfo.processInfo.environment["MARTLET_E2E_FULL"] == "1"
 
     private static func madeBundle() throws -> String {
         let running = try Running(
