@@ -129,7 +129,7 @@ import Testing
 
     // MARK: names
 
-    @Test(arguments: [(10, HealthStatus.pass), (120, .warn), (600, .fail)])
+    @Test(arguments: [(10, HealthStatus.pass), (160, .pass), (300, .warn), (1200, .fail)])
     func namesMayBeSlow(milliseconds: Int, status: HealthStatus) {
         let slow = ["name|": "name|servers.x.svc.cluster.local.|ok|\(milliseconds)"]
         let findings = Self.findings(Self.world(["worker-1": slow]))
