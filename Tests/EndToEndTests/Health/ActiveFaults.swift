@@ -79,7 +79,7 @@ extension HealthFault {
             }),
         HealthFault(
             what: "the balancers reach only the API server of their own host", proves: [ControlPlane.loss: .fail],
-            limits: "\(ControlPlane.loss): {warn: 5, fail: 10}", asks: ControlPlane.ask, within: 400,
+            limits: "\(ControlPlane.loss): {warn: 5, fail: 10}", asks: ControlPlane.ask, isSlow: true, within: 400,
             make: { fleet in
                 for host in ControlPlane.hosts { try await fleet.console(host, ControlPlane.rules("-I")) }
             },

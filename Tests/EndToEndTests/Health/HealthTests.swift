@@ -88,6 +88,7 @@ struct HealthTests {
     }
 
     @Test func aClaimThatIsServedPasses() async throws {
+        try await calm(before: "a claim")
         try await fleet.console("worker-1", "install -d -m 0777 /var/lib/test-volume")
         try await fleet.make(Self.volume)
         let answer = try await fleet.health(spec, ["--active", "--only", "storage.claim"])
