@@ -7,6 +7,8 @@ package struct ClusterContext: Sendable {
     package let spec: ClusterSpec
     package let release: Release
     package let states: [String: HostState]
+    /// Of the spec, looked up once.
+    let controlPlanes: [HostSpec]
     /// The control plane through which the cluster is spoken to: the first whose API server answers, else the first one
     /// that kubeadm has worked on, else the first of the spec.
     package private(set) var primary: HostSpec
@@ -44,6 +46,7 @@ package struct ClusterContext: Sendable {
         for host in spec.hosts { states[host.name] = HostState(host, facts[host.name]) }
         self.states = states
         let controlPlanes = spec.controlPlanes
+        self.controlPlanes = controlPlanes
         let answering = controlPlanes.first { states[$0.name]?.api?.isInitialised == true }
         let begun = controlPlanes.first { states[$0.name]?.kubeadm.has("manifests/etcd.yaml") == true }
         let touched = controlPlanes.first { states[$0.name]?.kubeadm.has("pki/ca.key") == true }

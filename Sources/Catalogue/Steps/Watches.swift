@@ -12,15 +12,22 @@ let watches = StepDefinition(
         """
 ) { context in
     let cluster = context.cluster
-    let joining = context.spec.controlPlanes.filter(cluster.needsJoin)
+    let joining = cluster.controlPlanes.filter(cluster.needsJoin)
     guard !joining.isEmpty else { return [] }
-    let port = cluster.endpoint.split(separator: ":").last.map(String.init) ?? "6443"
     return [
         Goal(
             "watches", .controlPlane, "components hear of every change", because: "joins of control planes cut watches",
             ensure: [],
-            by: [.run("close their connections to the API", closeConnections(ports: Set(["6443", port])))],
-            requires: joins(context.spec, primary: cluster.primary.name),
+            by: [
+                .run(
+                    "close their connections to the API",
+                    closeConnections(ports: Set([6443, context.spec.endpoint.port])))
+            ],
+            // Of the joins only those that disturb etcd, and the host's own: a list of all for each host grows with the square.
+            requires: ["control-plane-init@\(cluster.primary.name)", "worker-join"]
+                + cluster.controlPlanes.filter { $0.name != cluster.primary.name }.map {
+                    "control-plane-join@\($0.name)"
+                },
             always: "\(joining.map(\.name).joined(separator: ", ")) will have joined by then")
     ]
 }
@@ -28,7 +35,7 @@ let watches = StepDefinition(
 /// `ss -K` closes sockets where the kernel can (CONFIG_INET_DIAG_DESTROY, ss(8)), and does nothing elsewhere.
 ///
 /// Only those of long-running components: kubectl and kubeadm may be at work for another step. Names as the kernel cuts them.
-private func closeConnections(ports: Set<String>) -> String {
+private func closeConnections(ports: Set<Int>) -> String {
     let toAPI = ports.sorted().map { "dport = :\($0)" }.joined(separator: " or ")
     return """
         command -v ss >/dev/null || exit 0
