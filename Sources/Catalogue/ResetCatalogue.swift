@@ -26,7 +26,7 @@ package enum ResetCatalogue {
 
     private static let files = [
         "/etc/cni/net.d/10-martlet.conflist", "/etc/crictl.yaml", "/etc/kubernetes", "/etc/martlet/kubeadm.yaml",
-        "/etc/martlet/manifests", "/etc/martlet/pod-routes",
+        "/etc/martlet/manifests", "/etc/martlet/pod-routes", WatchRecord.path,
         "/etc/modules-load.d/martlet-kubernetes.conf", "/etc/sysctl.d/90-martlet-kubernetes.conf",
         "/etc/systemd/system/kubelet.service", "/etc/systemd/system/kubelet.service.d",
         "/etc/systemd/system/martlet-pod-routes.service", "/etc/systemd/system/martlet-pod-routes-refresh.service",
