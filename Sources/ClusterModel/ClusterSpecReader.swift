@@ -31,9 +31,7 @@ package enum ClusterSpecReader {
 
         /// The folder of a file path: `.` for a bare name.
         package init(specPath: String, home: String? = nil) {
-            let slash = specPath.lastIndex(of: "/")
-            let folder = slash.map { $0 == specPath.startIndex ? "/" : String(specPath[..<$0]) } ?? "."
-            self.init(folder: folder, home: home)
+            self.init(folder: PathName.folder(of: specPath), home: home)
         }
     }
 

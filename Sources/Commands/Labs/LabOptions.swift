@@ -19,8 +19,8 @@ struct LabPlace: ParsableArguments {
     /// - Throws: `Diagnostics` with everything that is wrong with its file; `lab.unknown`.
     func lab(_ word: String) throws -> Lab {
         if word.contains("/") || word == "." {
-            let folder = word.hasSuffix("/" + LabReader.fileName) ? (word as NSString).deletingLastPathComponent : word
-            let parent = (URL(fileURLWithPath: folder).standardizedFileURL.path as NSString).deletingLastPathComponent
+            let folder = word.hasSuffix("/" + LabReader.fileName) ? PathName.folder(of: word) : word
+            let parent = PathName.folder(of: URL(fileURLWithPath: folder).standardizedFileURL.path)
             let (lab, warnings) = try LabReader.load(folder: folder, isOwn: try parent.isOwnLabFolder())
             Conversation.show(warnings)
             return lab
