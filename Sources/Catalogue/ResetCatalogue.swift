@@ -104,6 +104,9 @@ package enum ResetCatalogue {
           fi
         done
         rm -rf \(files.joined(separator: " ")) /var/lib/etcd/* /var/lib/kubelet/* /run/martlet/kubeadm* /run/martlet/ipam
+        for aside in \(PodNetwork.configurationFolder)/*\(PodNetwork.putAside); do
+          [ ! -e "$aside" ] || mv -f "$aside" "${aside%\(PodNetwork.putAside)}"
+        done
         rm -f /run/martlet-*.log /run/martlet-chains
         for folder in /etc/martlet /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /opt/containerd/bin /opt/containerd/lib \
         /opt/containerd /usr/local/libexec /var/lib/cni; do rmdir $folder 2>/dev/null || true; done

@@ -66,7 +66,8 @@ package enum Planner {
             let value = facts[check.probe]
             switch check.verdict(on: value) {
             case .passed:
-                isAbsent = false
+                // That nothing is in the way does not mean that something is there.
+                if !check.expectation.isNothing { isAbsent = false }
             case .failed(let observed):
                 if value != .absent { isAbsent = false }
                 reasons.append(reason(check, value, observed))

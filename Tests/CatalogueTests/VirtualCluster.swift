@@ -29,6 +29,8 @@ struct VirtualHost {
     var hasKubeletClient = false
     /// A name of the API that its certificate does not have.
     var missingName = ""
+    /// The file of another network, which the runtime would take first.
+    var earlierNetwork = ""
     /// The control plane's processes do not run although everything is there.
     var isStopped = false
 
@@ -161,6 +163,7 @@ struct VirtualCluster {
             guard host.has("pki/ca.crt") else { return .absent }
             return servesEndpoint ? .present("ok") : .absent
         case "api-certificate-names": return host.has("pki/apiserver.crt") ? .present(host.missingName) : .absent
+        case "networks-before-ours": return .present(host.earlierNetwork)
         case "apiserver-image":
             return host.images.keys.contains { $0.hasSuffix("/kube-apiserver:\(spec.kubernetes.version)") }
                 ? .present("") : .absent
@@ -346,6 +349,7 @@ struct VirtualCluster {
             demand(host.packages.contains(name), "\(name) was installed", step)
             host.active.insert("\(name).service")
             host.enabled.insert("\(name).service")
+        case "put aside what others left in /etc/cni/net.d that would come first": host.earlierNetwork = ""
         case "set the routes, now and at boot":
             demand(host.packages.contains("iproute2"), "iproute2 was installed", step)
             for unit in ["martlet-pod-routes.service", "martlet-pod-routes-refresh.timer"] {
