@@ -26,7 +26,9 @@ package struct Amounts: Sendable, Hashable {
     /// The greater one of each.
     func union(_ other: Amounts) -> Amounts { Amounts(values.merging(other.values) { max($0, $1) }) }
 
-    /// The resource of which there is not enough; nil if all of it fits. A nothing more is rounding.
+    /// The resource of which there is not enough; nil if all of it fits.
+    ///
+    /// A nothing more is rounding.
     func lacking(for wanted: Amounts) -> String? {
         wanted.values.filter { $0.value > 0 && self[$0.key] + 1e-6 < $0.value }.keys.min()
     }
