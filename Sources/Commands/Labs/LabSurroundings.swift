@@ -10,11 +10,16 @@ internal import WebClient
 struct LabSurroundings: LabGround {
     let hosts: [LabHost]?
     let fleet: Fleet?
+    /// Path of the cluster's spec.
+    let spec: String?
+    let pools: [String]
     private let client = WebClient(WebSettings(proxy: .none))
 
-    init(hosts: [LabHost]?, fleet: Fleet?) {
+    init(hosts: [LabHost]?, fleet: Fleet?, spec: String? = nil, pools: [String] = []) {
         self.hosts = hosts
         self.fleet = fleet
+        self.spec = spec
+        self.pools = pools
     }
 
     func run(_ script: String, on host: String, timeout: Duration) async throws -> LabProgramAnswer {
@@ -34,6 +39,15 @@ struct LabSurroundings: LabGround {
         let isLate = output.status == 128 + SIGKILL && ContinuousClock.now - start >= timeout
         return LabProgramAnswer(
             status: Int(output.status), output: output.text, errors: output.errorText, isLate: isLate)
+    }
+
+    func martlet(_ argv: [String], timeout: Duration) async throws -> LabProgramAnswer {
+        guard let spec else {
+            throw Diagnostic(code: "lab.no-hosts", "there is no spec of the cluster", hint: "name it with -f")
+        }
+        // This very program, wherever it lies.
+        let own = "/proc/\(getpid())/exe"
+        return try await program([own] + MartletCall.arguments(argv, spec: spec), environment: [:], timeout: timeout)
     }
 
     func find(_ program: String) -> String? { LocalProgram.find(program) }

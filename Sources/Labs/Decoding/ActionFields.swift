@@ -136,7 +136,7 @@ enum ActionFields {
         }, "Wait until a primitive holds")
 
     private static let fields: [Field<LabAction>] = [
-        delete, patch, scale, sql, start, stop, enable, disable, answer, kubeconfig, wait,
+        delete, patch, scale, sql, start, stop, enable, disable, answer, kubeconfig, MartletFields.martlet, wait,
     ]
 
     /// One action: a mapping with exactly one key.

@@ -17,6 +17,8 @@ package indirect enum LabAction: Sendable {
     /// Answers of quizzes; nil is what is right at that moment.
     case answer([String: String?])
     case kubeconfig(KubeconfigChange)
+    /// A command of this program about the lab's cluster.
+    case martlet(MartletCall)
     /// Until it is true.
     case wait(any LabPrimitive, timeout: Duration)
 
@@ -48,7 +50,10 @@ package indirect enum LabAction: Sendable {
 
     /// Touches hosts over SSH.
     package var touchesHosts: Bool {
-        if case .service = self { true } else { false }
+        switch self {
+        case .service, .martlet: true
+        default: false
+        }
     }
 
     /// In words, for people who want to know before it is done.
@@ -71,6 +76,7 @@ package indirect enum LabAction: Sendable {
         case .answer(let answers): "answer \(answers.keys.sorted().joined(separator: ", "))"
         case .kubeconfig(.mode(let mode)): "set the kubeconfig's mode to \(String(mode, radix: 8))"
         case .kubeconfig(.context(let name)): "set the kubeconfig's current context to \(name)"
+        case .martlet(let call): "run `martlet \(call.argv.joined(separator: " "))`"
         case .wait(let primitive, let timeout): "wait at most \(LabDuration.text(timeout)) until \(primitive.expected)"
         }
     }

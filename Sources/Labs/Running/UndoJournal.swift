@@ -9,6 +9,8 @@ package final class UndoJournal: Sendable {
         case script(String, host: String)
         case answer(check: String, before: String?)
         case kubeconfig(path: String, text: String, mode: Int)
+        /// A command of this program.
+        case martlet([String], Duration)
     }
 
     private let entries = Mutex<[Entry]>([])
@@ -39,6 +41,7 @@ package final class UndoJournal: Sendable {
         case .script(let script, let host):
             let answer = try await context.ground.run(script, on: host, timeout: .seconds(60))
             guard answer.status == 0 else { throw CannotJudge("\(host): \(answer.errors.shortened(200))") }
+        case .martlet(let argv, let limit): try await MartletAction.run(argv, timeout: limit, context)
         case .object(let path, nil):
             do { try await context.api.delete(path, selector: nil) } catch {
                 guard error.isNotFound else { throw error }
