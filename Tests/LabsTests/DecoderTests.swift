@@ -36,8 +36,8 @@ struct DecoderTests {
                 code: "lab.unknown-key", at: "objekt", hint: "object"))
         cases.append(
             Bad(
-                name: "planned primitive", checks: "- {id: it, why: w, traffic: {n: 5}}", code: "lab.unsupported",
-                at: "traffic"))
+                name: "planned primitive", checks: "- {id: it, why: w, queue: {topic: x}}", code: "lab.unsupported",
+                at: "queue"))
         cases.append(
             Bad(
                 name: "two primitives",

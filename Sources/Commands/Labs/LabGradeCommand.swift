@@ -35,7 +35,7 @@ struct LabGradeCommand: AsyncParsableCommand {
     var roster: String
 
     @Option(help: "Learners that are looked at side by side.")
-    var parallel = 16
+    var parallel = 64
 
     @Flag(help: "Look once and wait for nothing.")
     var now = false
@@ -116,7 +116,7 @@ struct LabGradeCommand: AsyncParsableCommand {
             if let namespace = learner.namespace { context.variables["namespace"] = namespace }
             let outcomes = await LabEvaluation(
                 context, waiting: now ? .atMost(.zero) : .full(factor: cluster.slow)
-            ).run(lab.checks.filter { !($0.primitive is QuizCheck) })
+            ).run(lab.checks.filter { !$0.isOfTheLearnersMachine })
             return LabGrade(learner.name, outcomes, seconds: (ContinuousClock.now - start).seconds)
         } catch let error as Diagnostics {
             return LabGrade(learner.name, [], seconds: 0, problem: error.list.first?.summary ?? "no access")
@@ -131,9 +131,10 @@ struct LabGradeCommand: AsyncParsableCommand {
             return shared
         }
         let access = try Kubeconfig.load(paths: [kubeconfig], context: learner.context).access
-        let api = ClusterAPI(KubernetesClient(access, timeouts: ClusterAPI.timeouts))
+        let client = KubernetesClient(access, timeouts: ClusterAPI.timeouts)
         return LabSession(
-            cluster: access.context, api: api, ground: LabSurroundings(hosts: nil, fleet: nil), kubeconfig: kubeconfig,
-            identity: nil, acceptsCommands: cluster.acceptCommands)
+            cluster: access.context, api: ClusterAPI(client), client: client,
+            ground: LabSurroundings(hosts: nil, fleet: nil, state: LabSession.programsFolder), kubeconfig: kubeconfig,
+            identity: nil, acceptsCommands: cluster.acceptCommands, work: "")
     }
 }

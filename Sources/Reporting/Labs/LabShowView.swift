@@ -76,7 +76,12 @@ package enum LabShowView {
         for action in step.solution {
             lines += FittedText.fold(
                 "- " + ForeignText.printable(TextTemplate.fill(action.words, values)), columns: terminal.columns)
-            guard case .apply(let file) = action, let text = LabFile.text(file, of: lab) else { continue }
+            let file: String? =
+                switch action {
+                case .apply(let file), .write(let file, _): file
+                default: nil
+                }
+            guard let file, let text = LabFile.text(file, of: lab) else { continue }
             for line in TextTemplate.fill(text, values).split(separator: "\n", omittingEmptySubsequences: false) {
                 lines.append("    " + ForeignText.printable(String(line)))
             }
