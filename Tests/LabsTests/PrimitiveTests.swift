@@ -788,7 +788,7 @@ struct PrimitiveTests {
     }()
 
     static let everything =
-        objects + requests + times + places + combined + measured + steered + kept + pictures
+        objects + requests + times + places + combined + measured + steered + kept + pictures + enginePictures
 
     @Test("Judges", arguments: everything)
     func judges(_ each: Case) async throws {

@@ -151,6 +151,8 @@ struct RecordedGround: LabGround {
     /// Output by host; a host that is missing does not answer.
     var outputs: [String: String] = [:]
     var answer = LabProgramAnswer(status: 0, output: "")
+    /// By the words with which the command line begins.
+    var answers: [String: LabProgramAnswer] = [:]
     var programs: Set<String> = []
     var facts = KubeconfigFacts()
     /// Files by path.
@@ -168,8 +170,9 @@ struct RecordedGround: LabGround {
     func program(
         _ argv: [String], environment: [String: String], folder: String, timeout: Duration
     ) async throws -> LabProgramAnswer {
-        notes.add("run \(argv.joined(separator: " "))")
-        return answer
+        let line = argv.joined(separator: " ")
+        notes.add("run \(line)")
+        return answers.first { line.hasPrefix($0.key) }?.value ?? answer
     }
     func startBackground(_ key: String, _ run: BackgroundRun) throws {
         notes.add("start \(run.argv.joined(separator: " "))")

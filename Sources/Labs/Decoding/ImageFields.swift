@@ -32,6 +32,7 @@ enum ImageFields {
 
     private enum Place: Sendable {
         case node
+        case engine
         case registry(ImageRegistry)
     }
 
@@ -40,6 +41,7 @@ enum ImageFields {
         Codec<Place>.either(
             single: Codec<Place>.choice([
                 ("node", "On hosts", .node), ("registry", "In the registry of its own name", .registry(.named)),
+                ("engine", "In podman, docker or nerdctl of this machine", .engine),
             ]),
             mapping: .record("the place", [registry]) { record in record.required(registry).map { .registry($0) } }),
         defaultText: "node", "Where it lies")
@@ -55,7 +57,7 @@ enum ImageFields {
                 return nil
             }
             return .named(text)
-        }, "linux/amd64, or `node`: that of every node")
+        }, "linux/amd64, or `node`: that of every node, or of this machine in an engine")
     private static let maxSize = Field(
         "max_size", size, "At most: compressed in a registry, unpacked on a node; 50MB")
 
@@ -92,11 +94,14 @@ enum ImageFields {
         "no_history", Codec<[LinearPattern]>.list(LabCodecs.pattern, minimum: 1),
         "Regular expressions that match none of the commands by which it was made")
 
+    private static let containers = Field(
+        "containers", LabCodecs.count, "How many containers of it run, of `in: engine`")
+
     static let image = Codec<ImageCheck>.record(
         "`image`",
         [
             ref, of, container, place, on, platform, maxSize, entrypoint, user, notRoot, env, port, labels, noPath,
-            noHistory,
+            noHistory, containers,
         ],
         exactlyOne: [["ref", "of"]]
     ) { record in
@@ -109,15 +114,19 @@ enum ImageFields {
         }
         let where_ = record.has(place) ? record.optional(place) : .node
         let role = record.optional(on) ?? .any
+        let isEngine = if case .engine? = where_ { true } else { false }
+        if let node = record.valueNode(containers), !isEngine {
+            decoder.report("conflict", at: node.key ?? node, "`containers` belongs to `in: engine`")
+        }
         let place: ImageCheck.Place
         switch where_ {
         case nil: return nil
         case .node: place = .node(role)
-        case .registry(let registry):
+        case .registry, .engine:
             if let node = record.valueNode(on) {
                 decoder.report("conflict", at: node.key ?? node, "`on` belongs to `in: node`")
             }
-            place = .registry(registry)
+            if case .registry(let registry)? = where_ { place = .registry(registry) } else { place = .engine }
         }
         guard let subject else { return nil }
         return ImageCheck(
@@ -126,6 +135,6 @@ enum ImageFields {
             isNotRoot: record.optional(notRoot) ?? false, environment: record.optional(env) ?? [:],
             port: record.optional(port), labels: record.optional(labels) ?? [:],
             absentPaths: record.optional(noPath) ?? [],
-            absentHistory: record.optional(noHistory) ?? [])
+            absentHistory: record.optional(noHistory) ?? [], containers: record.optional(containers))
     }
 }

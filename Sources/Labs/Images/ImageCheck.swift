@@ -13,11 +13,13 @@ package struct ImageCheck: LabPrimitive {
     package enum Place: Sendable, Hashable {
         case node(HostRole)
         case registry(ImageRegistry)
+        /// A container engine of this machine.
+        case engine
     }
 
     package enum Platform: Sendable, Hashable {
         case named(String)
-        /// That of every node.
+        /// That of every node; in an engine, that of this machine.
         case ofNodes
     }
 
@@ -42,8 +44,11 @@ package struct ImageCheck: LabPrimitive {
     package var labels: [String: TextTest]
     package var absentPaths: [String]
     package var absentHistory: [LinearPattern]
+    /// How many containers of it run, in an engine.
+    package var containers: CountRange?
 
     package var patience: Duration { .seconds(15) }
+    package var runsPrograms: Bool { place == .engine }
 
     package var foreignNamespaces: [String] {
         var names: [String] = []
@@ -64,6 +69,7 @@ package struct ImageCheck: LabPrimitive {
         switch place {
         case .node(let role): "on \(role.everyWords)"
         case .registry(let registry): "in \(registry.words)"
+        case .engine: "in the container engine of this machine"
         }
     }
 
@@ -71,7 +77,7 @@ package struct ImageCheck: LabPrimitive {
         var wishes: [String] = []
         switch platform {
         case .named(let text): wishes.append("is for \(text)")
-        case .ofNodes: wishes.append("is for the nodes' platform")
+        case .ofNodes: wishes.append("is for the platform of \(place == .engine ? "this machine" : "the nodes")")
         case nil: break
         }
         if let mostSize { wishes.append("has at most \(Self.megabytes(mostSize))") }
@@ -90,6 +96,7 @@ package struct ImageCheck: LabPrimitive {
         if !absentHistory.isEmpty {
             wishes.append("was not made with \(absentHistory.map(\.source).joined(separator: ", "))")
         }
+        if let containers { wishes.append("has \(containers.words) running containers") }
         return "\(subjectWords) \(placeWords) \(wishes.isEmpty ? "is there" : wishes.joined(separator: ", "))"
     }
 
@@ -99,6 +106,10 @@ package struct ImageCheck: LabPrimitive {
         case .registry:
             "Asks \(placeWords.dropFirst(3)), without a password, for manifest and configuration of \(subjectWords)"
                 + (absentPaths.isEmpty ? "." : ", and looks into its layers.")
+        case .engine:
+            "Asks \(EngineImage.clients.joined(separator: ", ")), whichever has it, about \(subjectWords)"
+                + (absentPaths.isEmpty
+                    ? "." : ", and makes a container of it to look into, which is never started and taken away again.")
         }
     }
 
@@ -106,6 +117,7 @@ package struct ImageCheck: LabPrimitive {
         switch place {
         case .node: "`crictl images` on the host"
         case .registry: "whether it was pushed under this name and tag, and how it was built"
+        case .engine: "`podman images`, `podman image inspect NAME`, `podman ps`"
         }
     }
 
@@ -116,6 +128,7 @@ package struct ImageCheck: LabPrimitive {
             switch place {
             case .node(let role): return try await onNodes(reference, role, platforms, context)
             case .registry(let registry): return try await inRegistry(reference, registry, platforms, context)
+            case .engine: return try await inEngine(reference, platforms, context)
             }
         } catch let missing as ImageMissing {
             return .fail(missing.text)
@@ -148,6 +161,7 @@ package struct ImageCheck: LabPrimitive {
         switch platform {
         case nil: return nil
         case .named(let text): return [context.fill(text)]
+        case .ofNodes where place == .engine: return [EngineImage.platformHere]
         case .ofNodes:
             guard let kind = KnownKinds.find("node") else { return nil }
             let nodes = try await context.list(kind, namespace: nil, selector: nil).items
@@ -180,6 +194,34 @@ package struct ImageCheck: LabPrimitive {
             told = facts.size.map(Self.megabytes) ?? ""
         }
         return .pass("\(reference)\(told.isEmpty ? "" : ", \(told)")")
+    }
+
+    private func inEngine(
+        _ reference: String, _ platforms: [String]?, _ context: CheckContext
+    ) async throws -> Observation {
+        guard context.lab.origin.isOwn || context.run.acceptsCommands else {
+            throw CannotJudge(
+                "this lab does not come with martlet, and it asks the container engine: accept that with --accept-commands"
+            )
+        }
+        let image = try await EngineImage.find(reference, context)
+        var facts = image.facts
+        if let platforms, !platforms.contains(facts.platform) { return .fail("\(reference) is for \(facts.platform)") }
+        if !absentHistory.isEmpty { facts.history = try await image.history(context) }
+        if let problem = problem(facts, context.fill) { return .fail("\(reference) \(problem)") }
+        if let containers {
+            let running = try await image.containers(context)
+            guard containers.contains(running) else {
+                return .fail("\(counted(running, "container")) of \(reference) run\(running == 1 ? "s" : "")")
+            }
+        }
+        if !absentPaths.isEmpty {
+            let files = try await image.files(context)
+            if let path = absentPaths.map(context.fill).first(where: { Self.contains(files, $0) }) {
+                return .fail("\(reference) contains \(path)")
+            }
+        }
+        return .pass("\(reference)\(facts.size.map { ", " + Self.megabytes($0) } ?? "")")
     }
 
     private func onNodes(
