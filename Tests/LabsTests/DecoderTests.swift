@@ -145,6 +145,54 @@ struct DecoderTests {
                 at: "{do: {stop:"))
         cases.append(
             Bad(
+                name: "change since a snapshot that nobody takes",
+                checks: "- {id: it, why: w, changed: {since: before, compare: {data.x: same}}}",
+                code: "lab.unknown-snapshot",
+                at: "before, compare"))
+        cases.append(
+            Bad(
+                name: "snapshot of a secret", checks: "- {id: it, why: w, snapshot: {take: a, of: secret/b}}",
+                code: "lab.outside", at: "secret/b"))
+        cases.append(
+            Bad(
+                name: "file above the work folder", checks: "- {id: it, why: w, file: {path: ../x}}",
+                code: "lab.outside",
+                at: "../x"))
+        cases.append(
+            Bad(
+                name: "load without an end",
+                checks: "- {id: it, why: w, load: {request: {via: service-proxy, service: \"web:80\"}, duration: 11m}}",
+                code: "lab.range", at: "11m"))
+        cases.append(
+            Bad(
+                name: "rate beyond bounds",
+                checks:
+                    "- {id: it, why: w, load: {request: {via: service-proxy, service: \"web:80\"}, rate: 9000/s, duration: 1m}}",
+                code: "lab.value", at: "9000/s"))
+        cases.append(
+            Bad(
+                name: "traffic to a variant that is not there",
+                checks:
+                    "- {id: it, why: w, traffic: {n: 5, request: {via: service-proxy, service: \"web:80\"}, classify: [{name: v1, expect: {status: 200}}], expect: {v2: 1.0}}}",
+                code: "lab.unknown-variant", at: "v2: 1.0"))
+        cases.append(
+            Bad(
+                name: "unknown stub",
+                checks: "- {id: it, why: w, received: {service: \"fixtures:8080\", fixture: receivr}}",
+                code: "lab.value",
+                at: "receivr", hint: "receiver"))
+        cases.append(
+            Bad(
+                name: "registry on the internet",
+                checks: "- {id: it, why: w, image: {ref: a, in: {registry: {url: \"https://example.com\"}}}}",
+                code: "lab.outside", at: "\"https://example.com\""))
+        cases.append(
+            Bad(
+                name: "growth without a reason",
+                checks: "- {id: it, why: w, scale: {target: deployment/web, peak: {min: 2, within: 5s}}}",
+                code: "lab.missing-key", at: "scale:"))
+        cases.append(
+            Bad(
                 name: "YAML trap", checks: "- {id: no, why: w, object: {ref: configmap/a}}", code: "lab.unquoted",
                 at: "no, why"))
         cases.append(
