@@ -222,6 +222,33 @@ struct DecoderTests {
         if let hint = bad.hint { #expect(diagnostic.hint?.contains(hint) == true, "\(diagnostic)") }
     }
 
+    @Test("Every primitive and every action is in the documentation")
+    func documented() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+            path: "../../docs/writing-labs.md")
+        let text = String(decoding: try Data(contentsOf: path), as: UTF8.self)
+        for entry in PrimitiveTable.entries { #expect(text.contains("`\(entry.word)`"), "\(entry.word)") }
+        for name in ActionFields.names { #expect(text.contains("`\(name)"), "\(name)") }
+    }
+
+    @Test("Reading and linting all labs takes less than a tenth of a second")
+    func speed() {
+        let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../labs").standardized.path
+        func seconds() -> Double {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        }
+        // The first reading also makes the tables of keys.
+        let start = seconds()
+        let entries = LabLibrary(folder: folder, isOwn: true).entries
+        let spent = seconds() - start
+        #expect(entries.count >= 3)
+        #expect(entries.allSatisfy { $0.reading.lab != nil })
+        // Without optimisation everything takes several times as long.
+        #expect(spent < (_isDebugAssertConfiguration() ? 1 : 0.1), "\(spent) s")
+    }
+
     @Test("All faults at once")
     func allAtOnce() {
         let reading = Sample.read(
@@ -234,7 +261,7 @@ struct DecoderTests {
 
     @Test("Unknown fixtures and unknown steps are refused")
     func names() {
-        let fixture = Sample.read(Sample.text(checks: Self.good, needs: "{fixtures: [receiver]}"))
+        let fixture = Sample.read(Sample.text(checks: Self.good, needs: "{fixtures: [mail]}"))
         #expect(fixture.diagnostics.contains { $0.code == "lab.unknown-fixture" && $0.location?.line == 8 })
         let step = Sample.read(
             Sample.text(checks: Self.good)
