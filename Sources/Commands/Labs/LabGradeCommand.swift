@@ -12,8 +12,9 @@ struct LabGradeCommand: AsyncParsableCommand {
         discussion: """
             The roster is a YAML file: `learners: [{name: ada, kubeconfig: ada.kubeconfig, namespace: lab-1}]`. Without a kubeconfig the \
             learner worked in the cluster that --kubeconfig or --file leads to; without a namespace it is found by the lab's labels. Many \
-            are looked at side by side; what goes wrong with one concerns nobody else. Answers to questions are known only on the \
-            learner's own machine.
+            are looked at side by side; what goes wrong with one concerns nobody else. What was done was done before, so nothing is waited \
+            for longer than five seconds, but what counts from now on. Answers, files and programs are on the learner's own machine \
+            and are not graded.
 
             Exit status: 0 if every learner's goals have passed, 1 if not; with --detailed-exit-code 2 where all could be judged.
 
@@ -51,6 +52,9 @@ struct LabGradeCommand: AsyncParsableCommand {
 
     @OptionGroup var place: LabPlace
     @OptionGroup var cluster: LabClusterOptions
+
+    /// What was done was done before; a little is waited for, since a pod may just be moving.
+    private static let patience = Duration.seconds(5)
 
     func validate() throws {
         guard (1...256).contains(parallel) else { throw ValidationError("--parallel takes a number from 1 to 256") }
@@ -115,7 +119,7 @@ struct LabGradeCommand: AsyncParsableCommand {
             var context = session.context(lab, nonce: nonce, started: .distantPast, answers: AnswerBook())
             if let namespace = learner.namespace { context.variables["namespace"] = namespace }
             let outcomes = await LabEvaluation(
-                context, waiting: now ? .atMost(.zero) : .full(factor: cluster.slow)
+                context, waiting: now ? .atMost(.zero) : .look(atLeast: Self.patience, factor: cluster.slow)
             ).run(lab.checks.filter { !$0.isOfTheLearnersMachine })
             return LabGrade(learner.name, outcomes, seconds: (ContinuousClock.now - start).seconds)
         } catch let error as Diagnostics {

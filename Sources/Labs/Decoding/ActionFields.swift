@@ -210,6 +210,9 @@ enum ActionFields {
         taint, cordon, uncordon, drain,
     ]
 
+    /// The keys of all actions.
+    static var names: [String] { ["apply"] + fields.map(\.fieldShape.name) }
+
     /// One action: a mapping with exactly one key.
     static let action: Codec<LabAction> = {
         let all: [any ConfigField] = [apply] + fields

@@ -30,7 +30,7 @@ def pod_status():
         {"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "True"}]}}
 
 
-def learner(number, has_service):
+def learner(number, kind):
     """Calls for `API.call` that make one learner's objects."""
     name = namespace(number)
     core, apps, batch = f"/api/v1/namespaces/{name}", f"/apis/apps/v1/namespaces/{name}", f"/apis/batch/v1/namespaces/{name}"
@@ -43,6 +43,8 @@ def learner(number, has_service):
         }]},
     }
     yield "POST", "/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}}
+    if kind == "idle":
+        return
     yield "POST", f"{apps}/statefulsets", {
         "metadata": {"name": "mysql"},
         "spec": {"replicas": 1, "serviceName": "my-database", "selector": {"matchLabels": {"app": "mysql"}}, "template": template}}
@@ -61,7 +63,7 @@ def learner(number, has_service):
         "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "client", "image": "lab/sql:1"}]}}}}
     yield "PATCH", f"{batch}/jobs/create-table/status", {
         "status": {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}}, MERGE
-    if has_service:
+    if kind == "done":
         yield "POST", f"{core}/services", {
             "metadata": {"name": "my-database"}, "spec": {"selector": {"app": "mysql"}, "ports": [{"port": 3306}]}}
         yield "POST", f"{core}/endpoints", {
@@ -79,7 +81,8 @@ def node(address, port):
 
 
 def expected(number, learners):
-    """What becomes of a learner: done, without the service, or without a namespace."""
-    if number < learners * 9 // 10:
-        return "done"
-    return "forgot" if number < learners * 19 // 20 else "lost"
+    """What becomes of a learner: done, without the service, with nothing but a namespace, or without that."""
+    for kind, share in (("done", 80), ("forgot", 85), ("idle", 95)):
+        if number < learners * share // 100:
+            return kind
+    return "lost"
