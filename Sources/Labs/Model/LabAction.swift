@@ -68,6 +68,14 @@ package indirect enum LabAction: Sendable {
         if case .run = self { true } else { false }
     }
 
+    /// It touches this machine, hosts or nodes, and not only what is in the lab's namespace.
+    package var reachesBeyond: Bool {
+        switch self {
+        case .service, .run, .stopRun, .nodes, .write, .deleteWork: true
+        default: false
+        }
+    }
+
     /// In words, for people who want to know before it is done.
     package var words: String {
         switch self {
