@@ -27,7 +27,9 @@ struct LabShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let lab = try place.lab(id)
-        let progress = (try? LabSession.clusterName(cluster)).flatMap { LabSession.store.load(lab.id, cluster: $0) }
+        let progress = (try? LabSession.clusterName(cluster, for: lab)).flatMap {
+            LabSession.store.load(lab.id, cluster: $0)
+        }
         if let step {
             guard let found = lab.step(step) else { throw Self.unknownStep(step, lab) }
             return print(LabShowView.step(found, of: lab, progress, on: .of(1)), terminator: "")
