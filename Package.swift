@@ -76,6 +76,7 @@ let package = Package(
         layer(
             "Labs",
             needs: ["KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        layer("Autoscaling", needs: ["Health", "KubernetesAPI", "ClusterModel", "Diagnostics"]),
         // edges
         layer("Transports", needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
         layer("Reporting", needs: ["Health", "Labs", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
@@ -83,7 +84,8 @@ let package = Package(
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Health", "Labs", "KubernetesAPI", "Planning",
+                "Reporting", "Transports", "Execution", "Catalogue", "Autoscaling", "Health", "Labs", "KubernetesAPI",
+                "Planning",
                 "Bundles",
                 "ClusterModel",
                 "LocalHosts",
@@ -114,6 +116,7 @@ let package = Package(
         tests(
             "LabsTests",
             needs: ["Labs", "KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        tests("AutoscalingTests", needs: ["Autoscaling", "Health", "KubernetesAPI", "ClusterModel", "Diagnostics"]),
         tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests("ReportingTests", needs: ["Reporting", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),

@@ -15,10 +15,12 @@ package struct ClusterSpec: Sendable, Hashable, Codable {
     ///
     /// At least one control plane; their number is odd unless validation warned.
     package var hosts: [HostSpec]
+    /// Groups of spare hosts; their hosts stand in `hosts`, too.
+    package var pools: [PoolSpec]
 
     package init(
         name: String, profile: Profile, kubernetes: Kubernetes, endpoint: Endpoint, network: Network, images: Images,
-        packages: Packages, components: Components, hosts: [HostSpec]
+        packages: Packages, components: Components, hosts: [HostSpec], pools: [PoolSpec] = []
     ) {
         self.name = name
         self.profile = profile
@@ -29,6 +31,7 @@ package struct ClusterSpec: Sendable, Hashable, Codable {
         self.packages = packages
         self.components = components
         self.hosts = hosts
+        self.pools = pools
     }
 
     package var controlPlanes: [HostSpec] { hosts.filter { $0.roles.contains(.controlPlane) } }

@@ -31,9 +31,7 @@ package enum ClusterSpecReader {
 
         /// The folder of a file path: `.` for a bare name.
         package init(specPath: String, home: String? = nil) {
-            let slash = specPath.lastIndex(of: "/")
-            let folder = slash.map { $0 == specPath.startIndex ? "/" : String(specPath[..<$0]) } ?? "."
-            self.init(folder: folder, home: home)
+            self.init(folder: PathName.folder(of: specPath), home: home)
         }
     }
 
@@ -118,6 +116,11 @@ package enum ClusterSpecReader {
             if let defaults = partial.ssh { spec.ssh = merged(spec.ssh, over: defaults) }
             return spec
         }
+        let pools = partial.pools.map { pool in
+            PoolSpec(
+                name: pool.name, minimum: pool.minimum,
+                maximum: pool.maximum ?? hosts.count { $0.pool == pool.name }, labels: pool.labels, taints: pool.taints)
+        }
         let upstream = Kubernetes(
             driver: .kubeadm, version: KubernetesVersion(0, 0, 0), source: .upstream(Kubernetes.Upstream()))
         return ClusterSpec(
@@ -125,7 +128,7 @@ package enum ClusterSpecReader {
             kubernetes: partial.kubernetes ?? upstream,
             endpoint: endpoint(partial.endpoint, hosts), network: partial.network ?? Network(),
             images: partial.images ?? Images(), packages: partial.packages ?? Packages(), components: components,
-            hosts: hosts)
+            hosts: hosts, pools: pools)
     }
 
     private static func endpoint(_ partial: PartialEndpoint?, _ hosts: [HostSpec]) -> Endpoint {
@@ -147,6 +150,13 @@ package enum ClusterSpecReader {
 
     private static func resolved(_ spec: ClusterSpec, _ context: Context) -> ClusterSpec {
         var spec = spec
+        let pools = Dictionary(spec.pools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        if !pools.isEmpty {
+            for index in spec.hosts.indices {
+                guard let pool = spec.hosts[index].pool.flatMap({ pools[$0] }) else { continue }
+                spec.hosts[index] = pool.completed(spec.hosts[index])
+            }
+        }
         // Five thousand hosts share a handful of paths.
         var known: [String: String] = [:]
         func resolve(_ path: String) -> String {

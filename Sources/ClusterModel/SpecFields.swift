@@ -36,11 +36,13 @@ package enum SpecFields {
     static let components = Field("components", componentsCodec, "Overrides of what martlet writes for each component")
     static let ssh = Field("ssh", sshCodec(isHost: false), "How all hosts are reached, unless a host says otherwise")
     static let hosts = Field("hosts", Codec.list(hostCodec, minimum: 1), required: true, "The machines")
+    static let pools = Field("pools", Codec.list(poolCodec), "Groups of spare hosts, of which only some are nodes")
 
     static let root = Codec<PartialSpec>.record(
         "the spec",
         [
             apiVersion, kind, name, profile, kubernetes, endpoint, network, images, packages, components, ssh, hosts,
+            pools,
         ]
     ) { record in
         _ = record.required(apiVersion)
@@ -59,6 +61,7 @@ package enum SpecFields {
         let errors = record.decoder.errorCount
         spec.hosts = record.required(hosts) ?? []
         spec.hasFaultyHosts = record.decoder.errorCount > errors
+        spec.pools = record.optional(pools) ?? []
         return spec
     }
 
@@ -405,6 +408,8 @@ package enum SpecFields {
     static let labels = Field(
         "labels", Codec.map(key: SpecFormats.qualifiedName, .text(SpecFormats.labelValue)), "Labels of the node")
     static let taints = Field("taints", Codec.list(taintCodec), "Taints of the node")
+    static let hostPool = Field(
+        "pool", .text(SpecFormats.dnsLabel), "The pool whose spare it is; without it the host always is a node")
     static let hostSSH = Field("ssh", sshCodec(isHost: true), "How this host is reached, over the defaults of the spec")
 
     static let taintKey = Field("key", .text(SpecFormats.qualifiedName), required: true, "Key of the taint")
@@ -417,7 +422,7 @@ package enum SpecFields {
             ("NoExecute", "Pods without toleration have to go", .noExecute),
         ]), required: true, "What happens to pods that do not tolerate it")
 
-    private static let taintCodec = Codec<Taint>.record("the taint", plural: "taints", [taintKey, taintValue, effect]) {
+    static let taintCodec = Codec<Taint>.record("the taint", plural: "taints", [taintKey, taintValue, effect]) {
         record in
         let (key, value, effect) = (record.required(taintKey), record.optional(taintValue), record.required(effect))
         guard let key, let effect else { return nil }
@@ -426,7 +431,7 @@ package enum SpecFields {
 
     /// Wrong fields become empty: the host keeps its place, and what depends on them is not checked.
     private static let hostCodec = Codec<PartialHost>.record(
-        "the host", plural: "hosts", [hostName, address, internalAddress, roles, labels, taints, hostSSH]
+        "the host", plural: "hosts", [hostName, address, internalAddress, roles, labels, taints, hostPool, hostSSH]
     ) { record in
         let address = record.required(address) ?? ""
         let inner = record.has(internalAddress) ? record.optional(internalAddress) ?? "" : address
@@ -434,7 +439,8 @@ package enum SpecFields {
             spec: HostSpec(
                 name: record.required(hostName) ?? "", address: address, internalAddress: inner,
                 roles: Set(record.required(roles) ?? []), labels: record.optional(labels) ?? [:],
-                taints: record.optional(taints) ?? [], ssh: record.optional(hostSSH) ?? SSHSettings()),
+                taints: record.optional(taints) ?? [], ssh: record.optional(hostSSH) ?? SSHSettings(),
+                pool: record.optional(hostPool)),
             node: record.node)
     }
 }

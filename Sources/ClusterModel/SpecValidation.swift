@@ -21,6 +21,7 @@ struct SpecValidation {
         checkNetworks()
         checkSources()
         checkHosts()
+        checkPools()
         checkQuorum()
     }
 

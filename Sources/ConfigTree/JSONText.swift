@@ -60,6 +60,9 @@ package indirect enum JSONText: Sendable, Hashable {
     }
 
     package static func quoted(_ text: String) -> String {
+        // Most texts need no escape.
+        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        if isPlain { return "\"" + text + "\"" }
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

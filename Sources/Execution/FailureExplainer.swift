@@ -12,8 +12,13 @@ package struct FailureExplainer: Sendable {
         _ step: Step, action: Action, status: Int32, errorOutput: String, connection: any HostConnection
     ) async -> Diagnostic {
         let said = Self.lastLines(errorOutput, count: 12)
-        let evidence = await hostEvidence(step, connection)
-        let cause = find(in: said + evidence)
+        var cause = find(in: said)
+        var evidence: [String] = []
+        // What the command itself says is nearer to the cause than anything in a log.
+        if cause == nil {
+            evidence = await hostEvidence(step, connection)
+            cause = find(in: evidence)
+        }
         return Diagnostic(
             code: "step.failed", "\(step.title): could not \(action.summary)",
             detail: [status >= 0 ? "exit status \(status)" : "its answer broke off", cause?.meaning]
@@ -49,13 +54,15 @@ package struct FailureExplainer: Sendable {
         return Self.lastLines(result.output, count: 24)
     }
 
-    /// Errors of the last ten minutes only, each line shortened, repetitions of the same message dropped.
+    /// Errors of the last ten minutes only, each line shortened, repetitions of the same message dropped, and without what
+    /// containerd says at every start about plug-ins that nobody uses.
     private static func script(for diagnosis: Diagnosis) -> String {
         func journal(_ units: [String]) -> String {
             let selection = units.map { "-u \(Shell.quote($0))" }.joined(separator: " ")
             return """
                 journalctl --no-pager -q -o cat --since -10min \(selection) 2>/dev/null | \
-                grep -iE 'error|fail|fatal|denied|refused|cannot|unable|panic|invalid|no space' | tail -n 200 | cut -c1-400 | \
+                grep -iE 'error|fail|fatal|denied|refused|cannot|unable|panic|invalid|no space' | \
+                grep -vE 'skip loading plugin|failed to load plugin|could not use snapshotter' | tail -n 200 | cut -c1-400 | \
                 awk '{ key = $0; gsub(/[0-9]+/, "", key); if (!(key in seen)) { seen[key] = 1; print } }' | tail -n 8
                 """
         }
@@ -76,6 +83,8 @@ package struct FailureExplainer: Sendable {
     }
 
     private static func lastLines(_ text: String, count: Int) -> [String] {
-        text.split(separator: "\n").suffix(count).map { String($0.prefix(500)) }
+        text.split(separator: "\n").suffix(count).map { line in
+            String(line.prefix(500).map { $0 == "\t" ? " " : $0 })
+        }
     }
 }

@@ -31,23 +31,29 @@ package enum Planner {
         }
         var steps: [Step] = []
         steps.reserveCapacity(phases.reduce(0) { $0 + $1.count })
-        for index in phases.indices {
-            steps += phases[index]
-            phases[index] = []
+        // Taken from the end, so that steps are moved and not copied.
+        for index in phases.indices.reversed() {
+            while let step = phases[index].popLast() { steps.append(step) }
         }
+        steps.reverse()
         prune(&steps)
         return Plan(cluster: cluster, specDigest: specDigest, steps: steps, diagnostics: diagnostics)
     }
 
     private static func step(for goal: Goal, on host: String, facts: HostFacts) -> Step {
         let (change, reason) = decide(goal, facts)
+        // Most of a large plan's cost are its texts: they are put together without interpolation.
+        let atHost = "@" + host
         return Step(
-            id: "\(goal.id)@\(host)", phase: goal.phase, host: host, title: goal.title, change: change, reason: reason,
+            id: goal.id + atHost, phase: goal.phase, host: host, title: goal.title, change: change, reason: reason,
             ensure: goal.ensure, actions: change == .noOp || change == .blocked ? [] : goal.by,
-            requires: change == .noOp ? [] : goal.requires.map { $0.contains("@") ? $0 : "\($0)@\(host)" },
+            requires: change == .noOp ? [] : goal.requires.map { isQualified($0) ? $0 : $0 + atHost },
             pool: goal.pool, settleSeconds: goal.settleSeconds, diagnose: goal.diagnose,
             isUnconditional: change == .run && goal.always != nil)
     }
+
+    /// Bytes, because comparing characters costs more than the rest of a step.
+    private static func isQualified(_ requirement: String) -> Bool { requirement.utf8.contains(UInt8(ascii: "@")) }
 
     /// Passed: no-op.
     ///
@@ -60,7 +66,8 @@ package enum Planner {
             let value = facts[check.probe]
             switch check.verdict(on: value) {
             case .passed:
-                isAbsent = false
+                // That nothing is in the way does not mean that something is there.
+                if !check.expectation.isNothing { isAbsent = false }
             case .failed(let observed):
                 if value != .absent { isAbsent = false }
                 reasons.append(reason(check, value, observed))
@@ -93,7 +100,9 @@ package enum Planner {
 
     /// A requirement on a step that is done already, or that this plan does not have, holds.
     private static func prune(_ steps: inout [Step]) {
-        let pending = Set(steps.lazy.filter(\.isChange).map(\.id))
+        var pending: Set<String> = []
+        pending.reserveCapacity(steps.count)
+        for step in steps where step.isChange { pending.insert(step.id) }
         guard !pending.isEmpty else { return }
         for index in steps.indices where !steps[index].requires.isEmpty {
             steps[index].requires.removeAll { !pending.contains($0) }

@@ -130,7 +130,11 @@ struct CatalogueListTests {
         #expect(own?.requires.contains { $0.hasPrefix("control-plane-join@") } ?? false)
         let ready = fresh.steps.first { $0.id.hasPrefix("nodes-ready@") }
         #expect(ready.map { step in hosts.allSatisfy { step.requires.contains("watches@\($0)") } } ?? false)
-        #expect(!Scenario().complete.plan().steps.contains { $0.id.hasPrefix("watches@") })
+        #expect(!Scenario().complete.plan().steps.contains { $0.id.hasPrefix("watches@") && $0.isChange })
+        // An apply that ended between the last join and this step: the next one makes up for it.
+        var cut = Scenario().complete
+        for host in hosts { cut.hosts[host]?.files["/etc/martlet/watches"] = nil }
+        #expect(Set(cut.plan().steps.filter(\.isChange).map(\.id)) == Set(hosts.map { "watches@\($0)" }))
     }
 
     @Test("What a goal requires is a goal of some cluster", arguments: Scenario.all)
@@ -215,7 +219,8 @@ struct CatalogueListTests {
 
     @Test(
         "Every step is needed by some cluster, and holds in one that is whole",
-        arguments: ClusterCatalogue.definitions.map(\.id))
+        // A spare's way back needs a pool: `PoolTests`.
+        arguments: ClusterCatalogue.definitions.map(\.id).filter { $0 != "spare-release" })
     func neededAndHeld(_ id: String) throws {
         let definition = try #require(ClusterCatalogue.definition(of: id))
         var isNeeded = false

@@ -49,6 +49,16 @@ struct ProgramTests {
         #expect(result.errorOutput.contains("nowhere.yaml"))
     }
 
+    @Test("A name of one letter is a name like others")
+    func oneLetter() throws {
+        let made = try program.run(["init", "--output", "S", "--control-plane", "root@10.1.2.3"])
+        #expect(made.status == 0, "\(made.errorOutput)")
+        #expect(try program.run(["validate", "-f", "S"]).status == 0)
+        // Nobody listens there; what counts is that this is said.
+        let unreachable = try program.run(["hosts", "create", "--spec", "S", "--name", "test-one-letter"])
+        #expect(unreachable.status == 64 && unreachable.errorOutput.contains("S exists"), "\(unreachable)")
+    }
+
     /// A valid spec, as `martlet init` writes it.
     private func starter(_ arguments: [String] = []) throws -> String {
         let file = program.home.path + "/cluster.yaml"

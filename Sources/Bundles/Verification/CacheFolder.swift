@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import FoundationEssentials
 
 #if canImport(Glibc)
@@ -53,8 +54,7 @@ enum DurableFile {
     /// Renames within a file system and makes the new name durable.
     static func move(_ old: String, to new: String) throws(SystemError) {
         guard rename(old, new) == 0 else { throw SystemError(errno, "rename to", new) }
-        let folder = new.lastIndex(of: "/").map { String(new[..<$0]) } ?? "."
-        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(PathName.folder(of: new), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)

@@ -1,3 +1,5 @@
+internal import ConfigTree
+
 /// Files of the container runtime: `config.toml`, registry mirrors, the unit of a bundled containerd, `crictl.yaml`.
 package struct ContainerdConfiguration: Sendable, Hashable {
     /// The release line, which decides the format of `config.toml`.
@@ -177,5 +179,5 @@ package struct ContainerdConfiguration: Sendable, Hashable {
     private func quoted(_ text: String) -> String { Self.quoted(text) }
 
     /// A basic string of TOML; its escapes are those of JSON.
-    private static func quoted(_ text: String) -> String { JSONWriter.quoted(text) }
+    private static func quoted(_ text: String) -> String { JSONText.quoted(text) }
 }

@@ -1,47 +1,51 @@
+internal import ConfigTree
+
 /// Writes values as JSON (RFC 8259) in their own order, two spaces for each level.
 package enum JSONWriter {
     /// One value with a line feed at its end.
     ///
     /// A number that JSON cannot express (not finite) becomes null.
-    package static func text(of value: OrderedValue) -> String { render(value, indent: "") + "\n" }
+    package static func text(of value: OrderedValue) -> String {
+        var text = ""
+        write(value, to: &text, indent: "")
+        return text + "\n"
+    }
 
-    private static func render(_ value: OrderedValue, indent: String) -> String {
-        let deeper = indent + "  "
+    private static func write(_ value: OrderedValue, to text: inout String, indent: String) {
         switch value {
-        case .null: return "null"
-        case .bool(let flag): return flag ? "true" : "false"
-        case .int(let number): return String(number)
-        case .double(let number): return number.isFinite ? String(number) : "null"
-        case .string(let text): return quoted(text)
+        case .null: text += "null"
+        case .bool(let flag): text += flag ? "true" : "false"
+        case .int(let number): text += String(number)
+        case .double(let number): text += number.isFinite ? String(number) : "null"
+        case .string(let string): text += JSONText.quoted(string)
         case .list(let values):
-            guard !values.isEmpty else { return "[]" }
-            let items = values.map { deeper + render($0, indent: deeper) }
-            return "[\n" + items.joined(separator: ",\n") + "\n\(indent)]"
+            write(values, to: &text, between: "[", "]", indent: indent) { element, text, deeper in
+                write(element, to: &text, indent: deeper)
+            }
         case .map(let map):
-            guard !map.isEmpty else { return "{}" }
-            let items = map.entries.map { "\(deeper)\(quoted($0.key)): \(render($0.value, indent: deeper))" }
-            return "{\n" + items.joined(separator: ",\n") + "\n\(indent)}"
+            write(map.entries, to: &text, between: "{", "}", indent: indent) { entry, text, deeper in
+                text += JSONText.quoted(entry.key)
+                text += ": "
+                write(entry.value, to: &text, indent: deeper)
+            }
         }
     }
 
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            default:
-                if scalar.value < 0x20 {
-                    let digits = String(scalar.value, radix: 16)
-                    result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                } else {
-                    result.unicodeScalars.append(scalar)
-                }
+    private static func write<Element>(
+        _ elements: [Element], to text: inout String, between opening: String, _ closing: String, indent: String,
+        each: (Element, inout String, String) -> Void
+    ) {
+        text += opening
+        if !elements.isEmpty {
+            let deeper = indent + "  "
+            for (offset, element) in elements.enumerated() {
+                text += offset == 0 ? "\n" : ",\n"
+                text += deeper
+                each(element, &text, deeper)
             }
+            text += "\n"
+            text += indent
         }
-        return result + "\""
+        text += closing
     }
 }

@@ -7,7 +7,9 @@ package enum YAMLWriter {
 
     /// One document with a line feed at its end, in the order of the value.
     package static func text(of value: OrderedValue) -> String {
-        lines(of: value).map { $0 + "\n" }.joined()
+        var text = ""
+        write(value, to: &text, depth: 0)
+        return text
     }
 
     /// Several documents, separated by `---` lines.
@@ -15,20 +17,39 @@ package enum YAMLWriter {
         documents.map { text(of: .map($0)) }.joined(separator: "---\n")
     }
 
-    private static func lines(of value: OrderedValue) -> [String] {
+    /// Appends whole lines.
+    ///
+    /// - Parameter isIndented: the first line's indent stands there already, with the dash of a list's element.
+    private static func write(_ value: OrderedValue, to text: inout String, depth: Int, isIndented: Bool = false) {
+        var isIndented = isIndented
+        func indent() {
+            if !isIndented { for _ in 0..<depth { text += "  " } }
+            isIndented = false
+        }
         switch value {
         case .map(let map) where !map.isEmpty:
-            return map.entries.flatMap { entry in
-                let key = scalar(entry.key)
-                guard isNested(entry.value) else { return ["\(key): \(inline(entry.value))"] }
-                return ["\(key):"] + lines(of: entry.value).map { "  " + $0 }
+            for entry in map.entries {
+                indent()
+                text += scalar(entry.key)
+                if isNested(entry.value) {
+                    text += ":\n"
+                    write(entry.value, to: &text, depth: depth + 1)
+                } else {
+                    text += ": "
+                    text += inline(entry.value)
+                    text += "\n"
+                }
             }
         case .list(let values) where !values.isEmpty:
-            return values.flatMap { element in
-                lines(of: element).enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element }
+            for element in values {
+                indent()
+                text += "- "
+                write(element, to: &text, depth: depth + 1, isIndented: true)
             }
         default:
-            return [inline(value)]
+            indent()
+            text += inline(value)
+            text += "\n"
         }
     }
 
@@ -64,21 +85,40 @@ package enum YAMLWriter {
     }
 
     private static func isPlain(_ text: String) -> Bool {
-        guard let first = text.unicodeScalars.first,
-            letters.contains(first) || digits.contains(first) || "/_.".unicodeScalars.contains(first)
-        else { return false }
-        guard text.unicodeScalars.allSatisfy({ letters.contains($0) || digits.contains($0) || harmless.contains($0) })
-        else { return false }
-        guard !words.contains(text.lowercased()) else { return false }
+        let scalars = text.unicodeScalars
+        guard let first = scalars.first, isAlphanumeric(first) || first == "/" || first == "_" || first == "." else {
+            return false
+        }
+        guard scalars.allSatisfy(isHarmless) else { return false }
+        // No word is longer.
+        guard text.utf8.count > 5 || !words.contains(text.lowercased()) else { return false }
         // Whatever consists of nothing but the characters of numbers and dates is quoted: 1.20, 0x1F, 1e3, 2024-01-31.
-        let startsLikeNumber = digits.contains(first) || first == "."
-        return !(startsLikeNumber && text.unicodeScalars.allSatisfy { numeric.contains($0) })
+        return !((isDigit(first) || first == ".") && scalars.allSatisfy(isNumeric))
     }
 
-    private static let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".unicodeScalars)
-    private static let digits = Set("0123456789".unicodeScalars)
-    private static let harmless = Set("/_.-+%@=".unicodeScalars)
-    private static let numeric = Set("0123456789abcdefABCDEFxXoO._+-tTzZ".unicodeScalars)
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { scalar >= "0" && scalar <= "9" }
+
+    private static func isAlphanumeric(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9": true
+        default: false
+        }
+    }
+
+    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "/", "_", ".", "-", "+", "%", "@", "=": true
+        default: isAlphanumeric(scalar)
+        }
+    }
+
+    private static func isNumeric(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "0"..."9", "a"..."f", "A"..."F", "x", "X", "o", "O", ".", "_", "+", "-", "t", "T", "z", "Z": true
+        default: false
+        }
+    }
+
     /// Words that YAML 1.1 or 1.2 read as null or as a boolean.
     private static let words: Set<String> = [
         "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", ".inf", ".nan",

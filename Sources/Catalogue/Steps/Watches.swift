@@ -12,24 +12,32 @@ let watches = StepDefinition(
         """
 ) { context in
     let cluster = context.cluster
-    let joining = cluster.controlPlanes.filter(cluster.needsJoin)
-    guard !joining.isEmpty else { return [] }
+    guard cluster.controlPlanes.count > 1 else { return [] }
+    let joining = cluster.controlPlanes.filter(cluster.needsJoin).map(\.name)
+    // What the connections are younger than; without it an apply that ended before this step would never make up for it.
+    let heard = cluster.controlPlanes.map { $0.name + "\n" }.joined()
     return [
         Goal(
             "watches", .controlPlane, "components hear of every change", because: "joins of control planes cut watches",
-            ensure: [],
+            ensure: [.file(WatchRecord.path, heard, mode: 0o644)],
             by: [
                 .run(
                     "close their connections to the API",
-                    closeConnections(ports: Set([6443, context.spec.endpoint.port])))
+                    closeConnections(ports: Set([6443, context.spec.endpoint.port]))),
+                .put(WatchRecord.path, heard, mode: 0o644),
             ],
             // Of the joins only those that disturb etcd, and the host's own: a list of all for each host grows with the square.
             requires: ["control-plane-init@\(cluster.primary.name)", "worker-join"]
                 + cluster.controlPlanes.filter { $0.name != cluster.primary.name }.map {
                     "control-plane-join@\($0.name)"
                 },
-            always: "\(joining.map(\.name).joined(separator: ", ")) will have joined by then")
+            always: joining.isEmpty ? nil : "\(joining.joined(separator: ", ")) will have joined by then")
     ]
+}
+
+/// The control planes that had joined when the components of a host last asked anew.
+enum WatchRecord {
+    static let path = "/etc/martlet/watches"
 }
 
 /// `ss -K` closes sockets where the kernel can (CONFIG_INET_DIAG_DESTROY, ss(8)), and does nothing elsewhere.

@@ -10,6 +10,7 @@ internal import Transports
 
 /// What every command about a cluster does first: read the spec, find the release, ask the hosts, plan.
 struct ClusterSession {
+    /// Its hosts are those that are, or shall become, nodes.
     let spec: ClusterSpec
     let release: Release
     let fleet: Fleet
@@ -17,7 +18,7 @@ struct ClusterSession {
     let facts: Facts
     let plan: Plan
     let warnings: [Diagnostic]
-    /// Why hosts did not answer; empty unless the session was opened tolerantly.
+    /// Why hosts that are no idle spares did not answer; empty unless the session was opened tolerantly.
     let problems: [Diagnostic]
     /// The administrator's kubeconfig of each control plane that has one, as it was then; empty unless it was asked for.
     let kubeconfigs: [String: Secret<String>]
@@ -28,9 +29,11 @@ struct ClusterSession {
     ///   - lock: who will change the hosts; nil to read only.
     ///   - isTolerant: go on as long as one host answers.
     ///   - wantsKubeconfig: ask for it in the same batch, so that it costs no round trip.
+    ///   - pools: spares to join or to take out.
     /// - Throws: `Diagnostics` with everything that is wrong with the spec, the release or the hosts.
     static func open(
-        _ options: ClusterOptions, lock: String?, isTolerant: Bool = false, wantsKubeconfig: Bool = false
+        _ options: ClusterOptions, lock: String?, isTolerant: Bool = false, wantsKubeconfig: Bool = false,
+        pools: PoolChange = .none
     ) async throws -> ClusterSession {
         let loaded = try SpecLoading.load(options.file)
         let spec = loaded.spec
@@ -43,17 +46,20 @@ struct ClusterSession {
         let holders = wantsKubeconfig ? spec.controlPlanes.map { ($0.name, KubeconfigFile.question) } : []
         let gathering = await fleet.gather(
             ClusterCatalogue.probes(for: blank), beside: Dictionary(holders, uniquingKeysWith: { first, _ in first }))
-        let (facts, problems) = (gathering.facts, gathering.problems)
+        let facts = gathering.facts
         try Task.checkCancellation()
+        let context = ClusterContext(
+            spec: spec, release: release, facts: facts, networkManifest: manifest, prune: options.prune, pools: pools)
+        // A spare that is switched off is none that anybody needs now.
+        let idle = Set(context.idle.map(\.name))
+        let problems = gathering.problems.filter { !idle.contains($0.host ?? "") }
         guard problems.isEmpty || (isTolerant && !facts.hosts.isEmpty) else {
             await fleet.close()
             throw Diagnostics(loaded.warnings + problems)
         }
-        let context = ClusterContext(
-            spec: spec, release: release, facts: facts, networkManifest: manifest, prune: options.prune)
         let plan = ClusterCatalogue.plan(context, facts: facts, specDigest: loaded.digest)
         return ClusterSession(
-            spec: spec, release: release, fleet: fleet, context: context, facts: facts, plan: plan,
+            spec: context.spec, release: release, fleet: fleet, context: context, facts: facts, plan: plan,
             warnings: loaded.warnings, problems: problems,
             kubeconfigs: gathering.results.filter { $0.value.status == 0 }.mapValues { Secret($0.output) },
             askedAt: .now)

@@ -9,8 +9,7 @@ internal import YAMLDocument
 /// The administrator's kubeconfig, fetched from a control plane and renamed after the cluster.
 enum KubeconfigFile {
     static func defaultPath(spec: String, cluster: String) -> String {
-        let folder = (spec as NSString).deletingLastPathComponent
-        return (folder.isEmpty ? "" : folder + "/") + "\(cluster).kubeconfig"
+        PathName.beside(spec, "\(cluster).kubeconfig")
     }
 
     /// For a control plane.
@@ -55,11 +54,9 @@ enum KubeconfigFile {
         let merged = Data(KubeconfigMerge.text(existing: existing, addition: addition).utf8)
         guard merged != old else { return }
         if let old { try LocalWrite.replace(path + ".before-martlet", with: old, mode: 0o600) }
-        let folder = (path as NSString).deletingLastPathComponent
-        if !folder.isEmpty {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        }
+        try FileManager.default.createDirectory(
+            atPath: PathName.folder(of: path), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]
+        )
         try LocalWrite.replace(path, with: merged, mode: 0o600)
     }
 

@@ -38,8 +38,7 @@ enum ReleaseLoading {
     }
 
     private static func lockPath(_ specPath: String) -> String {
-        let folder = (specPath as NSString).deletingLastPathComponent
-        return (folder.isEmpty ? "." : folder) + "/" + LockFile.fileName
+        PathName.beside(specPath, LockFile.fileName)
     }
 
     /// The verified text of the spec's network manifest; nil if the network needs none.

@@ -49,6 +49,8 @@ struct ClusterStatus: Encodable {
     /// Whether an API server answered.
     var reachable: Bool
     var nodes: [Node]
+    /// Hosts of pools that are no nodes now.
+    var spares: [String]
     /// Hosts that did not answer over SSH.
     var unreachable: [String]
     /// Steps that do not hold, on the hosts that answered.
@@ -60,6 +62,7 @@ struct ClusterStatus: Encodable {
         reachable = context.api != nil
         unreachable = silent
         pending = plan.changes.filter { !silent.contains($0.host) }.map(\.id)
+        spares = context.idle.map(\.name)
         let known = context.api?.nodes ?? [:]
         nodes = context.spec.hosts.map { host in
             Node(
@@ -89,6 +92,7 @@ struct ClusterStatus: Encodable {
         }
         var text = "\(cluster) at \(endpoint)\(reachable ? "" : " (no API server answers)")\n\n"
         text += TextTable.render(rows)
+        if !spares.isEmpty { text += "\nSpares: \(spares.joined(separator: ", "))\n" }
         if !unreachable.isEmpty { text += "\nNo answer over SSH: \(unreachable.joined(separator: ", "))\n" }
         text +=
             pending.isEmpty

@@ -48,7 +48,8 @@ enum HealthSession {
                 lock: request.isDisruptive ? LockHolder.current() : nil)
             let report: HealthReport
             do {
-                report = try await judge(request, loaded.spec, fleet, since: start)
+                let spec = await PoolView.narrowed(loaded.spec, fleet)
+                report = try await judge(request, spec, fleet, since: start)
             } catch {
                 await fleet.close()
                 throw error

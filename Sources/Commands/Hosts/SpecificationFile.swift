@@ -10,8 +10,7 @@ struct SpecificationFile: Sendable {
     init(path: String) throws {
         self.path = path
         if access(path, F_OK) == 0 { throw Self.exists(path) }
-        let folder = (path as NSString).deletingLastPathComponent
-        guard access(folder.isEmpty ? "." : folder, W_OK) == 0 else {
+        guard access(PathName.folder(of: path), W_OK) == 0 else {
             throw Diagnostic(
                 code: "hosts.spec-unwritable", "\(path) cannot be written", detail: String(cString: strerror(errno)),
                 exitCode: .usage)

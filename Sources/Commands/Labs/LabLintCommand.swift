@@ -36,8 +36,8 @@ struct LabLintCommand: AsyncParsableCommand {
         if all { readings += try place.library().entries.map { ($0.folder, $0.reading) } }
         for id in ids {
             if id.contains("/") || FileManager.default.fileExists(atPath: "\(id)/\(LabReader.fileName)") {
-                let folder = id.hasSuffix("/" + LabReader.fileName) ? (id as NSString).deletingLastPathComponent : id
-                readings.append((folder, LabReader.read(folder: folder, isOwn: false)))
+                let folder = id.hasSuffix("/" + LabReader.fileName) ? PathName.folder(of: id) : id
+                readings.append((folder, LabReader.read(folder: folder, isOwn: try folder.isInOwnLabFolder())))
             } else {
                 let entries = try place.library().entries
                 guard let entry = entries.first(where: { $0.id.lowercased() == id.lowercased() }) else {

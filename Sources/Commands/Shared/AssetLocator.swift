@@ -13,7 +13,7 @@ struct AssetLocator {
         if let named = ProcessInfo.processInfo.environment[variable], !named.isEmpty { folders.append(named) }
         let program =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let directory = (program as NSString).deletingLastPathComponent
+        let directory = PathName.folder(of: program)
         folders.append((directory + "/../share/martlet" as NSString).standardizingPath)
         // A program that lies in a checkout's .build: go up to the folder with Package.swift.
         var parent = directory
@@ -22,7 +22,7 @@ struct AssetLocator {
                 folders.append(parent)
                 break
             }
-            parent = (parent as NSString).deletingLastPathComponent
+            parent = PathName.folder(of: parent)
         }
         return AssetLocator(folders: folders)
     }

@@ -28,10 +28,7 @@ struct KubeconfigFile {
     }
 
     /// The folder at which relative paths in the file begin.
-    var folder: String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
+    var folder: String { PathName.folder(of: path) }
 
     /// The `name`s of a list such as `contexts`, in the order of the text.
     func names(_ list: String) -> [String] {

@@ -57,10 +57,9 @@ package struct LabRoster: Sendable, Hashable {
             throw Diagnostics([error])
         }
         var roster = try decode(bytes, file: path)
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         for index in roster.learners.indices {
             guard let file = roster.learners[index].kubeconfig, !file.hasPrefix("/") else { continue }
-            roster.learners[index].kubeconfig = folder + file
+            roster.learners[index].kubeconfig = PathName.beside(path, file)
         }
         return roster
     }

@@ -48,7 +48,7 @@ package struct ProgressStore: Sendable {
     /// Temporary name in the same folder, fsync, rename, fsync of the folder: a crash leaves the old file or the new one.
     package func save(_ progress: LabProgress) throws {
         let path = path(progress.id, cluster: progress.cluster)
-        let directory = (path as NSString).deletingLastPathComponent
+        let directory = PathName.folder(of: path)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let encoder = JSONEncoder()

@@ -236,6 +236,13 @@ package struct NeedsSurvey: Sendable {
             gaps.append(
                 Gap(need: "access to the hosts over SSH", remedy: "name the cluster's spec with -f cluster.yaml"))
         }
+        for pool in needs.pools where !context.ground.pools.contains(pool) {
+            gaps.append(
+                Gap(
+                    need: "a pool \(pool) of spare hosts in the spec",
+                    remedy:
+                        "add `pools: [{ name: \(pool) }]` to it, and `pool: \(pool)` at its workers; name it with -f"))
+        }
         for program in needs.programs where context.ground.find(program) == nil {
             gaps.append(Gap(need: "the program \(program)", remedy: "install it, or add its folder to PATH"))
         }

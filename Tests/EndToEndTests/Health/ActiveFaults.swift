@@ -16,10 +16,11 @@ extension HealthFault {
 
     private static func rule(
         _ what: String, proves: [String: HealthAnswer.Status], mayFollow: [String], table: String, chain: String,
-        _ match: String, before: String = ":"
+        _ match: String, before: String = ":", isSlow: Bool = false
     ) -> HealthFault {
         HealthFault(
-            what: what, proves: proves, mayFollow: mayFollow, asks: ["--active", "--only", "network,dns"], within: 180,
+            what: what, proves: proves, mayFollow: mayFollow, asks: ["--active", "--only", "network,dns"],
+            isSlow: isSlow, within: 180,
             make: {
                 try await $0.console(
                     "worker-1", "\(before) && iptables -t \(table) -I \(chain) \(match) \(mark) -j DROP")
@@ -30,17 +31,19 @@ extension HealthFault {
     static let active: [HealthFault] = [
         rule(
             "a worker drops what its pods send to those of one other node", proves: ["network.pods": .fail],
-            mayFollow: ["network", "dns", "end-to-end"], table: "filter", chain: "FORWARD", "-d $R", before: range),
+            mayFollow: ["network", "dns", "end-to-end"], table: "filter", chain: "FORWARD", "-d $R", before: range,
+            isSlow: true),
         rule(
             "a worker drops only datagrams to the pods of one other node", proves: ["network.pods": .fail],
-            mayFollow: ["network", "dns"], table: "filter", chain: "FORWARD", "-p udp -d $R", before: range),
+            mayFollow: ["network", "dns"], table: "filter", chain: "FORWARD", "-p udp -d $R", before: range,
+            isSlow: true),
         rule(
             "a worker drops large packets and says nothing", proves: ["network.mtu": .fail],
             mayFollow: ["network", "end-to-end"], table: "filter", chain: "FORWARD",
             "-p tcp -m length --length 1200:65535", before: range),
         rule(
             "a worker's firewall closes its node ports", proves: ["network.node-port": .fail], mayFollow: [],
-            table: "mangle", chain: "PREROUTING", "-p tcp --dport 30000:32767"),
+            table: "mangle", chain: "PREROUTING", "-p tcp --dport 30000:32767", isSlow: true),
         rule(
             "a worker's pods do not reach cluster addresses", proves: ["network.service": .fail],
             mayFollow: ["end-to-end"], table: "mangle", chain: "PREROUTING",
@@ -51,7 +54,7 @@ extension HealthFault {
         HealthFault(
             what: "cluster DNS is scaled to zero, seen by pods",
             proves: ["dns.resolution": .fail, "dns.search": .fail],
-            mayFollow: ["dns"], asks: ["--active", "--only", "dns"], within: 180,
+            mayFollow: ["dns"], asks: ["--active", "--only", "dns"], isSlow: true, within: 180,
             make: { try await $0.kubectl("-n", "kube-system", "scale", "deployment/cluster-dns", "--replicas=0") },
             undo: { try await $0.kubectl("-n", "kube-system", "scale", "deployment/cluster-dns", "--replicas=2") }),
         HealthFault(
@@ -61,12 +64,13 @@ extension HealthFault {
             undo: { try await $0.unmake(policy) }),
         HealthFault(
             what: "the default storage class has no provisioner", proves: ["storage.claim": .fail],
-            mayFollow: ["storage"], asks: ["--active", "--only", "storage"], within: 180,
+            mayFollow: ["storage"], asks: ["--active", "--only", "storage"], isSlow: true, within: 180,
             make: { try await $0.make(storageClass) },
             undo: { try await $0.unmake(storageClass) }),
         HealthFault(
             what: "all schedulers are stopped", proves: ["end-to-end.workload": .fail],
-            mayFollow: ["network", "dns", "control-plane", "storage", "workload"], asks: ["--active"], within: 300,
+            mayFollow: ["network", "dns", "control-plane", "storage", "workload"], asks: ["--active"],
+            isSlow: true, within: 300,
             make: { fleet in
                 for host in ["cp-1", "cp-2", "cp-3"] {
                     try await fleet.console(host, "mv /etc/kubernetes/manifests/kube-scheduler.yaml /root/")

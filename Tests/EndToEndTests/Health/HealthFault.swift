@@ -12,7 +12,7 @@ struct HealthFault: Sendable {
     var limits: String?
     /// What the verdict is asked with; nothing for one that only reads.
     var asks: [String] = []
-    /// Takes more than a minute for one answer: made only with `MARTLET_E2E_FULL=1`, and when the proof is recorded.
+    /// Takes more than half a minute: made only with `MARTLET_E2E_FULL=1`, and when the proof is recorded.
     var isSlow = false
     /// How long until all must have been seen, in seconds.
     var within: Double = 60
