@@ -108,4 +108,29 @@ struct LabTests {
         let green = try await lab(CheckAnswer.self, "check", "E10", "-f", spec.path, seconds: 120)
         #expect(green.result == "pass", "\(green.checks.filter { $0.result != "pass" })")
     }
+
+    /// The driver minikube with everything but minikube: a double plays it (Tests/MinikubeTests/Double) and enters the real hosts of this
+    /// cluster where it would enter machines of its own.
+    @Test func theLocalClusterIsProvenOnADoubleOfMinikube() async throws {
+        try await fleet.restore(spec)
+        let double = try MinikubeDouble(fleet, kubeconfig: kubeconfig)
+        let plan = try await double.plan()
+        #expect(plan.pending == ["minikube-cluster@this-computer"], "\(plan.pending)")
+        let applied = try await double.martlet("apply", "--yes", "--kubeconfig-out", double.home + "/out")
+        #expect(applied.status == 0, "\(applied.said)")
+        #expect(applied.errors.contains("healthy:"), "\(applied.said)")
+        #expect(try await double.plan().changes == 0)
+        let status = try await double.martlet("status")
+        #expect(status.status == 0 && status.output.contains("minikube: running"), "\(status.said)")
+        let health = try await double.martlet("health", "--only", "node.ready,dns")
+        #expect(health.status == 0, "\(health.said)")
+
+        let green = try await double.martlet("lab", "check", "E10", "--format", "json")
+        let answer = try JSONDecoder().decode(CheckAnswer.self, from: Data(green.output.utf8))
+        #expect(answer.result == "pass", "\(answer.checks.filter { $0.result != "pass" }) \(green.errors)")
+        guard Ground.isWhole else { return }
+        let proven = try await double.martlet("lab", "prove", "E10", "--format", "json", seconds: 1800)
+        let proof = try JSONDecoder().decode(ProofAnswer.self, from: Data(proven.output.utf8))
+        #expect(proof.proven, "on the double: \(proof.phases.flatMap(\.problems)), never red: \(proof.unproven)")
+    }
 }
