@@ -29,7 +29,8 @@ struct ClusterSession {
         get throws {
             guard let kubeadm = driver as? KubeadmDriver else {
                 throw Diagnostic(
-                    code: "nodes.other-driver", "the driver of \(spec.name) is \(spec.kubernetes.driver.rawValue), which has no pools",
+                    code: "nodes.other-driver",
+                    "the driver of \(spec.name) is \(spec.kubernetes.driver.rawValue), which has no pools",
                     exitCode: .usage)
             }
             return kubeadm.context
