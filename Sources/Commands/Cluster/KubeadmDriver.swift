@@ -31,8 +31,10 @@ struct KubeadmDriver: ClusterDriver {
         self.manifest = manifest
         self.prune = prune
         self.pools = pools
+        // Every host is asked, whatever shall become of it.
         context = ClusterContext(
-            spec: spec, release: release, facts: facts, networkManifest: manifest, prune: prune, pools: pools)
+            spec: spec, release: release, facts: facts, networkManifest: manifest, prune: prune,
+            pools: facts.hosts.isEmpty ? .none : pools)
     }
 
     static func load(
