@@ -123,9 +123,11 @@ package enum ClusterSpecReader {
         }
         let upstream = Kubernetes(
             driver: .kubeadm, version: KubernetesVersion(0, 0, 0), source: .upstream(Kubernetes.Upstream()))
+        var kubernetes = partial.kubernetes ?? upstream
+        if kubernetes.minikube?.profile.isEmpty == true { kubernetes.minikube?.profile = partial.name ?? "" }
         return ClusterSpec(
-            name: partial.name ?? "", profile: partial.profile ?? .production,
-            kubernetes: partial.kubernetes ?? upstream,
+            name: partial.name ?? "", profile: partial.profile ?? (kubernetes.minikube == nil ? .production : .lab),
+            kubernetes: kubernetes,
             endpoint: endpoint(partial.endpoint, hosts), network: partial.network ?? Network(),
             images: partial.images ?? Images(), packages: partial.packages ?? Packages(), components: components,
             hosts: hosts, pools: pools)
@@ -166,6 +168,7 @@ package enum ClusterSpecReader {
             return result
         }
         if case .bundle(let path) = spec.kubernetes.source { spec.kubernetes.source = .bundle(path: resolve(path)) }
+        spec.kubernetes.minikube?.resolve(resolve)
         if case .manifest(let location, let sum) = spec.network.plugin, !location.hasPrefix("https://") {
             spec.network.plugin = .manifest(location: resolve(location), sha256: sum)
         }
@@ -224,5 +227,17 @@ package enum SpecPath {
         }
         let joined = parts.joined(separator: "/")
         return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+    }
+}
+
+extension MinikubeSpec {
+    fileprivate mutating func resolve(_ path: (String) -> String) {
+        func resolved(_ file: File?) -> File? {
+            guard let file, case .file(let name) = file.location else { return file }
+            return File(location: .file(path(name)), sha256: file.sha256)
+        }
+        binary = resolved(binary)
+        kubectl = resolved(kubectl)
+        cache = resolved(cache)
     }
 }

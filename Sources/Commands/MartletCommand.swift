@@ -31,7 +31,7 @@ package struct MartletCommand: AsyncParsableCommand {
                 name: "Cluster",
                 subcommands: [
                     PlanCommand.self, ApplyCommand.self, StatusCommand.self, HealthCommand.self, GraphCommand.self,
-                    KubeconfigCommand.self,
+                    KubeconfigCommand.self, MinikubeCommand.self,
                     ResetCommand.self,
                 ]),
             CommandGroup(name: "Spec", subcommands: [InitCommand.self, ValidateCommand.self, SchemaCommand.self]),

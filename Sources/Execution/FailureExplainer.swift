@@ -1,16 +1,24 @@
-internal import Diagnostics
+package import Diagnostics
 package import Planning
 
 /// Finds the real cause of a failure on the host and says it in words.
 package struct FailureExplainer: Sendable {
     /// A cause that is known by its trace in a log.
     private let causes: [KnownCause]
+    private let reader: Reader?
 
-    package init(causes: [KnownCause]) { self.causes = causes }
+    /// Reads a failure that a program has explained by itself: the step, its exit status, its standard error; nil if it has not.
+    package typealias Reader = @Sendable (Step, Int32, String) -> Diagnostic?
+
+    package init(causes: [KnownCause], reader: Reader? = nil) {
+        self.causes = causes
+        self.reader = reader
+    }
 
     func diagnose(
         _ step: Step, action: Action, status: Int32, errorOutput: String, connection: any HostConnection
     ) async -> Diagnostic {
+        if let explained = reader?(step, status, errorOutput) { return explained }
         let said = Self.lastLines(errorOutput, count: 12)
         var cause = find(in: said)
         var evidence: [String] = []

@@ -49,7 +49,8 @@ package enum Planner {
             ensure: goal.ensure, actions: change == .noOp || change == .blocked ? [] : goal.by,
             requires: change == .noOp ? [] : goal.requires.map { isQualified($0) ? $0 : $0 + atHost },
             pool: goal.pool, settleSeconds: goal.settleSeconds, diagnose: goal.diagnose,
-            isUnconditional: change == .run && goal.always != nil)
+            isUnconditional: change == .run && goal.always != nil,
+            watch: change == .noOp || change == .blocked ? nil : goal.watch)
     }
 
     /// Bytes, because comparing characters costs more than the rest of a step.

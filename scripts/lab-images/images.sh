@@ -76,10 +76,68 @@ fill_fixtures_image() {
     '"User":"65534:65534","ExposedPorts":{"8080/tcp":{},"8081/tcp":{},"8082/tcp":{},"8083/tcp":{}}'
 }
 
+# fill_go_image FOLDER: the toolchain without what needs a C compiler. The library is compiled here, so that a program is made in a
+# second; only with -trimpath do its bytes not depend on where this is done.
+fill_go_image() {
+  local root="$1/go" name lib="usr/lib/go-$go_version" share="usr/share/go-$go_version"
+  new_root "$root"
+  add_debian "$root" "$lib"/bin/{go,gofmt}
+  add_busybox "$root"
+  mkdir -p "$root/$lib/pkg/tool/linux_$architecture" "$root/$share"
+  for name in asm buildid compile link pack vet; do
+    cp "$debian_files/$lib/pkg/tool/linux_$architecture/$name" "$root/$lib/pkg/tool/linux_$architecture/"
+  done
+  cp "$debian_files/$lib/VERSION" "$root/$lib/"
+  cp -r "$debian_files/$share/pkg/include" "$root/$lib/pkg/"
+  cp -r "$debian_files/$share/src" "$root/$share/"
+  rm -rf "$root/$share/src/cmd"
+  find "$root/$share/src" -name testdata -prune -exec rm -rf {} +
+  find "$root/$share/src" -name '*_test.go' -delete
+  ln -s "../../share/go-$go_version/src" "$root/$lib/src"
+  (
+    cd "$root"
+    unset GOPATH GO111MODULE
+    export GOROOT="$root/$lib" GOFLAGS=-trimpath CGO_ENABLED=0 GOOS=linux GOARCH="$architecture" GOCACHE="$1/cache"
+    "$root/$lib/bin/go" install std
+  )
+  rm -rf "${1:?}/cache"
+  sed "s|@GO@|/$lib/bin/go|" "$lab_recipes/go/go" >"$root/usr/local/bin/go"
+  chmod 0755 "$root/usr/local/bin/go"
+  ln -s "../../lib/go-$go_version/bin/gofmt" "$root/usr/local/bin/gofmt"
+  write_image "$root" "$1/go.tar" "lab/go:$lab_tag" null '["sh"]'
+}
+
+# fill_python_image FOLDER
+fill_python_image() {
+  local root="$1/python"
+  new_root "$root"
+  # shellcheck disable=SC2046
+  add_debian "$root" usr/bin/python3.11 \
+    $(cd "$debian_files" && find usr/lib/python3.11/lib-dynload -name '*.so' | LC_ALL=C sort)
+  add_busybox "$root"
+  mkdir -p "$root/usr/lib/python3.11" "$root/etc/python3.11"
+  cp -r "$debian_files/usr/lib/python3.11/." "$root/usr/lib/python3.11/"
+  cp -r "$debian_files/etc/python3.11/." "$root/etc/python3.11/"
+  ln -s python3.11 "$root/usr/bin/python3"
+  write_image "$root" "$1/python.tar" "lab/python:$lab_tag" null '["sh"]'
+}
+
+# fill_registry_image FOLDER
+fill_registry_image() {
+  local root="$1/registry"
+  new_root "$root"
+  add_debian "$root" usr/bin/docker-registry
+  install -m 0644 "$lab_recipes/registry/config.yml" "$root/etc/docker-registry.yml"
+  mkdir -p "$root/var/lib/registry"
+  chmod 1777 "$root/var/lib/registry"
+  write_image "$root" "$1/registry.tar" "lab/registry:$lab_tag" '["/usr/bin/docker-registry"]' '["serve","/etc/docker-registry.yml"]' \
+    '"User":"65534:65534","ExposedPorts":{"5000/tcp":{}}'
+}
+
 # fill_lab_images FOLDER: all of them in one place, with what they are made of.
 fill_lab_images() {
   local folder
-  for folder in "$sql_image" "$tools_image" "$fixtures_image"; do
+  for folder in "$sql_image" "$tools_image" "$fixtures_image" "$go_image" "$python_image" "$registry_image"; do
     ln "$folder"/*.tar "$folder"/*.reference "$1/" 2>/dev/null || cp "$folder"/*.tar "$folder"/*.reference "$1/"
   done
   cp "$debian_files/versions" "$1/debian-versions"

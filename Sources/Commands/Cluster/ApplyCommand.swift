@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Catalogue
 internal import ClusterModel
 internal import Diagnostics
 internal import Execution

@@ -1,4 +1,3 @@
-internal import Catalogue
 internal import ClusterModel
 internal import Diagnostics
 internal import Execution
@@ -35,8 +34,8 @@ enum ClusterRun {
         options.keepGoing = !stopAtFailure
         options.askedAt = session.askedAt
         let runner = Runner(
-            fleet: session.fleet, blobs: session.blobs, journal: journal, options: options,
-            explain: FailureExplainer(causes: KnownCauses.all), emit: view.show)
+            fleet: session.fleet, blobs: session.driver.blobs, journal: journal, options: options,
+            explain: session.driver.explainer, emit: view.show)
         journal?.record(.runStarted)
         let ticking = Task {
             while !Task.isCancelled {

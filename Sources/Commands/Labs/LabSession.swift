@@ -55,7 +55,11 @@ struct LabSession {
         }
         let loaded = try SpecLoading.load(file)
         Conversation.show(loaded.warnings)
-        let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: loaded.spec.hosts, lock: nil)
+        let fleet = Fleet(
+            transport: ClusterDrivers.transport(for: loaded.spec), hosts: loaded.spec.machinesOfDriver, lock: nil)
+        if loaded.spec.kubernetes.driver == .minikube {
+            return try await withMinikube(loaded.spec, file, fleet, own, options, work)
+        }
         do {
             let route = await ClusterRoute.find(await PoolView.narrowed(loaded.spec, fleet), fleet)
             guard let access = route.access else {
@@ -90,6 +94,36 @@ struct LabSession {
 
     private static func workFolder(_ options: LabClusterOptions) -> String {
         URL(fileURLWithPath: options.work ?? FileManager.default.currentDirectoryPath).standardizedFileURL.path
+    }
+
+    /// The hosts of the lab are the machines that minikube makes.
+    private static func withMinikube<Value: Sendable>(
+        _ spec: ClusterSpec, _ file: String, _ outer: Fleet, _ own: String, _ options: LabClusterOptions,
+        _ work: @Sendable (LabSession) async throws -> Value
+    ) async throws -> Value {
+        let machines = await MinikubeRoute.machines(spec, outer)
+        do {
+            guard let access = await MinikubeRoute.access(spec, outer).0 else {
+                throw Diagnostic(
+                    code: "lab.no-cluster", "minikube has no kubeconfig of this profile",
+                    hint: "is there a cluster? `martlet apply` makes one", exitCode: .unreachable)
+            }
+            let hosts = machines?.hosts.map {
+                LabHost(name: $0.name, address: $0.internalAddress, isControlPlane: $0.isControlPlane)
+            }
+            let session = await make(
+                access, cluster: spec.name,
+                LabSurroundings(hosts: hosts, fleet: machines?.fleet, state: programsFolder, spec: file),
+                kubeconfig: own, options)
+            let value = try await work(session)
+            await machines?.fleet.close()
+            await outer.close()
+            return value
+        } catch {
+            await machines?.fleet.close()
+            await outer.close()
+            throw error
+        }
     }
 
     /// The name under which progress is kept, without asking anybody.

@@ -25,7 +25,7 @@ struct NodesListCommand: AsyncParsableCommand {
         let session = try await ClusterSession.open(cluster, lock: nil, isTolerant: true)
         await session.fleet.close()
         Conversation.show(session.problems)
-        let list = PoolList(session)
+        let list = try PoolList(session)
         print(format == .json ? JSONOutput.text(list) : list.text, terminator: "")
     }
 }
@@ -52,10 +52,11 @@ struct PoolList: Encodable {
     var cluster: String
     var pools: [Pool]
 
-    init(_ session: ClusterSession) {
+    init(_ session: ClusterSession) throws {
         cluster = session.spec.name
-        let known = session.context.api?.nodes ?? [:]
-        let hosts = session.context.poolHosts
+        let context = try session.context
+        let known = context.api?.nodes ?? [:]
+        let hosts = context.poolHosts
         pools = session.spec.pools.map { pool in
             Pool(
                 name: pool.name, minimum: pool.minimum, maximum: pool.maximum,

@@ -40,14 +40,15 @@ struct NodesResizeCommand: AsyncParsableCommand {
     private func resize() async throws {
         let session = try await ClusterSession.open(cluster, lock: nil)
         await session.fleet.close()
-        guard session.context.isInitialised else {
+        let context = try session.context
+        guard context.isInitialised else {
             throw Diagnostic(
                 code: "nodes.no-cluster", "no API server answers",
                 hint: "is there a cluster? `martlet apply` makes one",
                 exitCode: .unreachable)
         }
         let pool = try PoolRun.pool(pool, in: session.spec)
-        let change = try PoolResize.change(pool, to: nodes, in: session.context)
+        let change = try PoolResize.change(pool, to: nodes, in: context)
         guard change != .none else {
             print("the pool \(pool.name) has \(nodes) of its hosts as nodes already")
             return

@@ -165,14 +165,15 @@ private struct View {
                         hint: "is there a cluster? `martlet apply` makes one", exitCode: .unreachable)
                 ])
         }
-        return View(
+        return try View(
             fleet: session.fleet, collector: PoolCollector(KubernetesClient(access)), pool: pool,
             hosts: hosts(session, pool))
     }
 
-    private static func hosts(_ session: ClusterSession, _ pool: PoolSpec) -> [PoolHost] {
-        session.context.poolHosts.filter { $0.pool == pool.name }.map { host in
-            let system = session.facts.hosts[host.name] == nil ? nil : session.context.states[host.name]?.system
+    private static func hosts(_ session: ClusterSession, _ pool: PoolSpec) throws -> [PoolHost] {
+        let context = try session.context
+        return context.poolHosts.filter { $0.pool == pool.name }.map { host in
+            let system = session.facts.hosts[host.name] == nil ? nil : context.states[host.name]?.system
             return PoolHost(
                 host: host, machine: system.map { PoolHost.Machine(cpus: $0.cpus, memoryKiB: $0.memoryKiB) })
         }
@@ -186,7 +187,7 @@ private struct View {
 
     mutating func refresh(_ options: ClusterOptions, _ pool: PoolSpec) async throws {
         let session = try await ClusterSession.open(options, lock: nil, isTolerant: true)
-        hosts = Self.hosts(session, pool)
+        hosts = try Self.hosts(session, pool)
         await session.fleet.close()
     }
 }

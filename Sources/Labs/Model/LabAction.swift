@@ -73,10 +73,18 @@ package indirect enum LabAction: Sendable {
         if case .run = self { true } else { false }
     }
 
+    /// Others may see something else after it.
+    package var changesSomething: Bool {
+        switch self {
+        case .wait, .load, .answer: false
+        default: true
+        }
+    }
+
     /// It touches this machine, hosts or nodes, and not only what is in the lab's namespace.
     package var reachesBeyond: Bool {
         switch self {
-        case .service, .run, .stopRun, .nodes, .write, .deleteWork: true
+        case .service, .run, .stopRun, .nodes, .write, .deleteWork, .martlet: true
         default: false
         }
     }
