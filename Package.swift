@@ -37,6 +37,7 @@ func fixtureFolders(of name: String) -> [String] {
         "CatalogueTests": ["Goldens"],
         "CommandsTests": ["Goldens"],
         "ReportingTests": ["Goldens"],
+        "MinikubeTests": ["Double", "Recorded"],
         "BundlesTests": [],
         "SecureShellTests": [],
     ][name] ?? []
@@ -69,6 +70,7 @@ let package = Package(
         layer("Planning", needs: ["ClusterModel", "Diagnostics", crypto]),
         // engine
         layer("Catalogue", needs: ["Planning", "ClusterModel", "ConfigTree", "Bundles", "Diagnostics"]),
+        layer("Minikube", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         layer("Execution", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         layer(
             "Health",
@@ -76,14 +78,19 @@ let package = Package(
         layer(
             "Labs",
             needs: ["KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        layer("Autoscaling", needs: ["Health", "KubernetesAPI", "ClusterModel", "Diagnostics"]),
         // edges
-        layer("Transports", needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
+        layer(
+            "Transports",
+            needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "LocalHosts", "Diagnostics"]),
         layer("Reporting", needs: ["Health", "Labs", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
         // commands
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Health", "Labs", "KubernetesAPI", "Planning",
+                "Reporting", "Transports", "Execution", "Catalogue", "Minikube", "Autoscaling", "Health", "Labs",
+                "KubernetesAPI",
+                "Planning",
                 "Bundles",
                 "ClusterModel",
                 "LocalHosts",
@@ -114,6 +121,14 @@ let package = Package(
         tests(
             "LabsTests",
             needs: ["Labs", "KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        tests("AutoscalingTests", needs: ["Autoscaling", "Health", "KubernetesAPI", "ClusterModel", "Diagnostics"]),
+        tests(
+            "MinikubeTests",
+            needs: [
+                "Minikube", "Transports", "Reporting", "Execution", "Planning", "ClusterModel", "YAMLDocument",
+                "ConfigTree",
+                "Diagnostics",
+            ]),
         tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests("ReportingTests", needs: ["Reporting", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),

@@ -9,7 +9,8 @@ package enum ClusterCatalogue {
     package static let definitions: [StepDefinition] = [
         packages, kernel, runtime, binaries, imageImport, apiEndpoint, controlPlaneInit, joinCredentials,
         controlPlaneJoin,
-        reconfiguration, podNetwork, workerJoin, watches, clusterDNS, nodeSettings, nodeRemoval, verification,
+        reconfiguration, podNetwork, workerJoin, watches, clusterDNS, nodeSettings, nodeRemoval, spareRelease,
+        verification,
     ]
 
     package static func definition(of id: String) -> StepDefinition? {
@@ -49,12 +50,15 @@ package enum ClusterCatalogue {
     package static func goals(for host: HostSpec, _ cluster: ClusterContext) -> [Goal] {
         let state = cluster.states[host.name] ?? HostState(host, HostFacts())
         let context = HostContext(cluster: cluster, host: host, state: state)
+        if cluster.leaving.contains(where: { $0.name == host.name }) { return spareRelease.goals(context) }
         return definitions.flatMap { $0.goals(context) }
     }
 
     /// The plan for a cluster whose facts are known.
     package static func plan(_ context: ClusterContext, facts: Facts, specDigest: String) -> Plan {
-        let wanted = context.spec.hosts.lazy.map { Planner.HostGoals(host: $0.name, goals: goals(for: $0, context)) }
+        let wanted = (context.spec.hosts + context.leaving).lazy.map {
+            Planner.HostGoals(host: $0.name, goals: goals(for: $0, context))
+        }
         return Planner.plan(
             cluster: context.spec.name, specDigest: specDigest, goals: wanted, facts: facts,
             diagnostics: Preflight.diagnostics(context))

@@ -4,7 +4,12 @@ package import Planning
 
 /// Everything that the steps of a cluster are derived from, computed once for all hosts.
 package struct ClusterContext: Sendable {
+    /// Its hosts are those that are, or shall become, nodes: idle spares of pools are left out.
     package let spec: ClusterSpec
+    /// Spares that are no nodes, and shall be none.
+    package let idle: [HostSpec]
+    /// Spares that this plan drains and gives back to their pools.
+    package let leaving: [HostSpec]
     package let release: Release
     package let states: [String: HostState]
     /// Of the spec, looked up once.
@@ -35,9 +40,9 @@ package struct ClusterContext: Sendable {
     package let prune: Bool
 
     package init(
-        spec: ClusterSpec, release: Release, facts: Facts, networkManifest: String? = nil, prune: Bool = false
+        spec: ClusterSpec, release: Release, facts: Facts, networkManifest: String? = nil, prune: Bool = false,
+        pools change: PoolChange = .none
     ) {
-        self.spec = spec
         self.release = release
         self.networkManifest = networkManifest
         self.prune = prune
@@ -51,13 +56,24 @@ package struct ClusterContext: Sendable {
         let begun = controlPlanes.first { states[$0.name]?.kubeadm.has("manifests/etcd.yaml") == true }
         let touched = controlPlanes.first { states[$0.name]?.kubeadm.has("pki/ca.key") == true }
         primary = answering ?? begun ?? touched ?? controlPlanes.first ?? spec.hosts[0]
-        api = states[primary.name]?.api
+        let api = states[primary.name]?.api
+        self.api = api
+        let membership = PoolMembership(
+            spec, facts: facts, states: states, api: api, change: change, prune: prune)
+        idle = membership.idle
+        leaving = membership.leaving
+        // From here on the spec is that of the nodes.
+        var spec = spec
+        spec.hosts = membership.active
+        self.spec = spec
+        let networked = membership.active + membership.leaving
         members = states[primary.name]?.members ?? []
         kubernetes = KubernetesFacts(spec.kubernetes.version)
         kubeadm = Self.kubeadmContext(spec, release, states, kubernetes)
-        let subnets = Self.podCIDRs(spec, states)
+        let subnets = Self.podCIDRs(spec, networked, states)
         podCIDRs = subnets
-        let entries = spec.hosts.compactMap { host in
+        // A spare is reached until it is drained.
+        let entries = networked.compactMap { host in
             subnets[host.name].map { PodRoutes.Entry(podCIDR: $0, via: host.internalAddress) }
         }
         podRoutes = PodRoutes.table(pods: spec.network.pods, entries: entries)
@@ -90,10 +106,12 @@ package struct ClusterContext: Sendable {
             coreDNSImage: coreDNS.map { CoreDNSImage(repository: $0.repository, tag: $0.tag) })
     }
 
-    private static func podCIDRs(_ spec: ClusterSpec, _ states: [String: HostState]) -> [String: String] {
+    private static func podCIDRs(
+        _ spec: ClusterSpec, _ hosts: [HostSpec], _ states: [String: HostState]
+    ) -> [String: String] {
         guard spec.network.plugin == .routed else { return [:] }
         let existing = states.compactMapValues { $0.system?.podCIDR }
-        return (try? PodNetwork.assign(existing: existing, hosts: spec.hosts.map(\.name), pods: spec.network.pods))
+        return (try? PodNetwork.assign(existing: existing, hosts: hosts.map(\.name), pods: spec.network.pods))
             ?? [:]
     }
 
@@ -109,7 +127,7 @@ package struct ClusterContext: Sendable {
 
     /// Nodes that the spec does not name, sorted.
     package var strangers: [String] {
-        let known = Set(spec.hosts.map(\.name))
+        let known = Set((spec.hosts + leaving + idle).map(\.name))
         return (api?.nodes.keys.filter { !known.contains($0) } ?? []).sorted()
     }
 

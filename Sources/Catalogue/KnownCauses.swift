@@ -37,6 +37,17 @@ package enum KnownCauses {
         cause(
             "too many learner members", "etcd admits one learner at a time and another is still catching up",
             "wait until it is in sync, then run `martlet apply` again"),
+        // Names of kubeadm's own checks before it begins (cmd/kubeadm/app/preflight/checks.go).
+        cause("[error port-", "a port that Kubernetes needs is taken", "`ss -ltnp` on the host shows by whom"),
+        cause(
+            "[error mem]", "the host has less memory than kubeadm asks of a control plane (1700 MB)",
+            "give the host more memory"),
+        cause(
+            "[error numcpu]", "the host has fewer processors than kubeadm asks of a control plane (2)",
+            "give the host another processor"),
+        cause(
+            "[error diravailable-", "a folder that kubeadm fills is not empty: something else ran here before",
+            "move what is in it away, or run `martlet reset` for the cluster that the host belonged to"),
         cause(
             "address already in use", "a port that Kubernetes needs is taken", "`ss -ltnp` on the host shows by whom"),
         cause(

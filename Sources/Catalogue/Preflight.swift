@@ -20,6 +20,15 @@ package enum Preflight {
                     .warning, code: "cluster.extra-nodes", "\(names) in the cluster, but not in the spec",
                     hint: "add them to the spec, or take them out with `martlet apply --prune`"))
         }
+        for pool in context.spec.pools {
+            let count = context.spec.hosts(of: pool).count
+            guard count > pool.maximum else { continue }
+            result.append(
+                Diagnostic(
+                    .warning, code: "cluster.pool-maximum",
+                    "the pool \(pool.name) has \(count) nodes, and \(pool.maximum) are its most",
+                    hint: "drain the others and take them out with `martlet apply --prune`"))
+        }
         return result
     }
 

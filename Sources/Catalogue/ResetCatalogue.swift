@@ -51,31 +51,14 @@ package enum ResetCatalogue {
         fi
         systemctl disable -q --now kubelet 2>/dev/null || true
         systemctl disable -q --now martlet-pod-routes-refresh.timer martlet-pod-routes.service 2>/dev/null || true
+        \(HostCleaning.containers)
         if command -v ctr >/dev/null && systemctl -q is-active containerd; then
-          for task in $(ctr -n k8s.io tasks ls -q 2>/dev/null); do
-            ctr -n k8s.io tasks kill -s KILL $task >/dev/null 2>&1 || true
-          done
-          for container in $(ctr -n k8s.io containers ls -q 2>/dev/null); do
-            ctr -n k8s.io tasks rm -f $container >/dev/null 2>&1 || true
-            ctr -n k8s.io containers rm $container >/dev/null 2>&1 || true
-          done
           for image in $(ctr -n k8s.io images ls -q 2>/dev/null); do
             ctr -n k8s.io images rm $image >/dev/null 2>&1 || true
           done
         fi
-        # Mounts below the kubelet's folder, deepest first.
-        sed -n 's|^[^ ]* \\(/var/lib/kubelet/[^ ]*\\) .*|\\1|p' /proc/mounts | sort -r | while read -r mount; do
-          umount -l "$mount" 2>/dev/null || true
-        done
-        ip route show proto 77 2>/dev/null | while read -r route rest; do ip route del $route proto 77 2>/dev/null || true; done
-        ip link del cni0 2>/dev/null || true
-        for table in nat filter mangle; do
-          iptables-save -t $table 2>/dev/null | grep -E '^:(KUBE-|CNI-|MARTLET)' | cut -c2- | cut -d' ' -f1 >/run/martlet-chains
-          iptables-save -t $table 2>/dev/null | grep -E '^-A ' | grep -E '(KUBE-|CNI-|MARTLET|martlet)' | sed 's/^-A/-D/' | \
-          while read -r rule; do eval "iptables -w -t $table $rule" 2>/dev/null || true; done
-          while read -r chain; do iptables -w -t $table -F $chain 2>/dev/null || true; done </run/martlet-chains
-          while read -r chain; do iptables -w -t $table -X $chain 2>/dev/null || true; done </run/martlet-chains
-        done
+        \(HostCleaning.mounts)
+        \(HostCleaning.network)
         [ ! -e /etc/fstab ] || sed -i 's|^# off by martlet: ||' /etc/fstab
         installed=
         if [ -s /var/lib/martlet/installed-packages ]; then installed=$(sort -u /var/lib/martlet/installed-packages | tr '\\n' ' '); fi
@@ -104,6 +87,9 @@ package enum ResetCatalogue {
           fi
         done
         rm -rf \(files.joined(separator: " ")) /var/lib/etcd/* /var/lib/kubelet/* /run/martlet/kubeadm* /run/martlet/ipam
+        for aside in \(PodNetwork.configurationFolder)/*\(PodNetwork.putAside); do
+          [ ! -e "$aside" ] || mv -f "$aside" "${aside%\(PodNetwork.putAside)}"
+        done
         rm -f /run/martlet-*.log /run/martlet-chains
         for folder in /etc/martlet /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /opt/containerd/bin /opt/containerd/lib \
         /opt/containerd /usr/local/libexec /var/lib/cni; do rmdir $folder 2>/dev/null || true; done

@@ -13,12 +13,15 @@ package struct ClusterSpec: Sendable, Hashable, Codable {
     package var components: Components
     /// Sorted as written.
     ///
-    /// At least one control plane; their number is odd unless validation warned.
+    /// With kubeadm at least one control plane; their number is odd unless validation warned. With minikube the one host that runs
+    /// it, or none: this computer.
     package var hosts: [HostSpec]
+    /// Groups of spare hosts; their hosts stand in `hosts`, too.
+    package var pools: [PoolSpec]
 
     package init(
         name: String, profile: Profile, kubernetes: Kubernetes, endpoint: Endpoint, network: Network, images: Images,
-        packages: Packages, components: Components, hosts: [HostSpec]
+        packages: Packages, components: Components, hosts: [HostSpec], pools: [PoolSpec] = []
     ) {
         self.name = name
         self.profile = profile
@@ -29,6 +32,7 @@ package struct ClusterSpec: Sendable, Hashable, Codable {
         self.packages = packages
         self.components = components
         self.hosts = hosts
+        self.pools = pools
     }
 
     package var controlPlanes: [HostSpec] { hosts.filter { $0.roles.contains(.controlPlane) } }
@@ -46,16 +50,21 @@ package enum Profile: String, Sendable, Hashable, Codable, CaseIterable {
 package struct Kubernetes: Sendable, Hashable, Codable {
     package var driver: Driver
     package var version: KubernetesVersion
+    /// Only of kubeadm.
     package var source: Source
+    /// nil unless the driver is minikube.
+    package var minikube: MinikubeSpec?
 
-    package init(driver: Driver, version: KubernetesVersion, source: Source) {
+    package init(driver: Driver, version: KubernetesVersion, source: Source, minikube: MinikubeSpec? = nil) {
         self.driver = driver
         self.version = version
         self.source = source
+        self.minikube = minikube
     }
 
     package enum Driver: String, Sendable, Hashable, Codable, CaseIterable {
         case kubeadm
+        case minikube
     }
 
     /// Where binaries and images come from.

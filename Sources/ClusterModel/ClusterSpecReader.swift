@@ -116,14 +116,21 @@ package enum ClusterSpecReader {
             if let defaults = partial.ssh { spec.ssh = merged(spec.ssh, over: defaults) }
             return spec
         }
+        let pools = partial.pools.map { pool in
+            PoolSpec(
+                name: pool.name, minimum: pool.minimum,
+                maximum: pool.maximum ?? hosts.count { $0.pool == pool.name }, labels: pool.labels, taints: pool.taints)
+        }
         let upstream = Kubernetes(
             driver: .kubeadm, version: KubernetesVersion(0, 0, 0), source: .upstream(Kubernetes.Upstream()))
+        var kubernetes = partial.kubernetes ?? upstream
+        if kubernetes.minikube?.profile.isEmpty == true { kubernetes.minikube?.profile = partial.name ?? "" }
         return ClusterSpec(
-            name: partial.name ?? "", profile: partial.profile ?? .production,
-            kubernetes: partial.kubernetes ?? upstream,
+            name: partial.name ?? "", profile: partial.profile ?? (kubernetes.minikube == nil ? .production : .lab),
+            kubernetes: kubernetes,
             endpoint: endpoint(partial.endpoint, hosts), network: partial.network ?? Network(),
             images: partial.images ?? Images(), packages: partial.packages ?? Packages(), components: components,
-            hosts: hosts)
+            hosts: hosts, pools: pools)
     }
 
     private static func endpoint(_ partial: PartialEndpoint?, _ hosts: [HostSpec]) -> Endpoint {
@@ -145,6 +152,13 @@ package enum ClusterSpecReader {
 
     private static func resolved(_ spec: ClusterSpec, _ context: Context) -> ClusterSpec {
         var spec = spec
+        let pools = Dictionary(spec.pools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        if !pools.isEmpty {
+            for index in spec.hosts.indices {
+                guard let pool = spec.hosts[index].pool.flatMap({ pools[$0] }) else { continue }
+                spec.hosts[index] = pool.completed(spec.hosts[index])
+            }
+        }
         // Five thousand hosts share a handful of paths.
         var known: [String: String] = [:]
         func resolve(_ path: String) -> String {
@@ -154,6 +168,7 @@ package enum ClusterSpecReader {
             return result
         }
         if case .bundle(let path) = spec.kubernetes.source { spec.kubernetes.source = .bundle(path: resolve(path)) }
+        spec.kubernetes.minikube?.resolve(resolve)
         if case .manifest(let location, let sum) = spec.network.plugin, !location.hasPrefix("https://") {
             spec.network.plugin = .manifest(location: resolve(location), sha256: sum)
         }
@@ -212,5 +227,17 @@ package enum SpecPath {
         }
         let joined = parts.joined(separator: "/")
         return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+    }
+}
+
+extension MinikubeSpec {
+    fileprivate mutating func resolve(_ path: (String) -> String) {
+        func resolved(_ file: File?) -> File? {
+            guard let file, case .file(let name) = file.location else { return file }
+            return File(location: .file(path(name)), sha256: file.sha256)
+        }
+        binary = resolved(binary)
+        kubectl = resolved(kubectl)
+        cache = resolved(cache)
     }
 }

@@ -12,10 +12,12 @@ package struct HostSpec: Sendable, Hashable, Codable {
     package var labels: [String: String]
     package var taints: [Taint]
     package var ssh: SSHSettings
+    /// The pool whose spare it is; nil for a host that always is a node.
+    package var pool: String?
 
     package init(
         name: String, address: String, internalAddress: String, roles: Set<Role>, labels: [String: String] = [:],
-        taints: [Taint] = [], ssh: SSHSettings = SSHSettings()
+        taints: [Taint] = [], ssh: SSHSettings = SSHSettings(), pool: String? = nil
     ) {
         self.name = name
         self.address = address
@@ -24,6 +26,7 @@ package struct HostSpec: Sendable, Hashable, Codable {
         self.labels = labels
         self.taints = taints
         self.ssh = ssh
+        self.pool = pool
     }
 
     package var isControlPlane: Bool { roles.contains(.controlPlane) }

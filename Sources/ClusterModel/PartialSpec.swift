@@ -13,12 +13,23 @@ struct PartialSpec: Sendable {
     var components: PartialComponents?
     var ssh: SSHSettings?
     var hosts: [PartialHost] = []
+    var pools: [PartialPool] = []
     /// True when the list of hosts is not what the user meant, so that counting them says nothing.
     var hasFaultyHosts = false
 }
 
 struct PartialHost: Sendable {
     var spec: HostSpec
+    var node: ConfigNode
+}
+
+struct PartialPool: Sendable {
+    var name: String
+    var minimum: Int
+    /// nil: all of its hosts.
+    var maximum: Int?
+    var labels: [String: String]
+    var taints: [Taint]
     var node: ConfigNode
 }
 

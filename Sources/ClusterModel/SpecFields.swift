@@ -35,12 +35,16 @@ package enum SpecFields {
     static let packages = Field("packages", packagesCodec, "Where packages of the operating system come from")
     static let components = Field("components", componentsCodec, "Overrides of what martlet writes for each component")
     static let ssh = Field("ssh", sshCodec(isHost: false), "How all hosts are reached, unless a host says otherwise")
-    static let hosts = Field("hosts", Codec.list(hostCodec, minimum: 1), required: true, "The machines")
+    static let hosts = Field(
+        "hosts", Codec.list(hostCodec, minimum: 1),
+        "The machines; needed with kubeadm, with minikube the one that runs it, or left out for this computer")
+    static let pools = Field("pools", Codec.list(poolCodec), "Groups of spare hosts, of which only some are nodes")
 
     static let root = Codec<PartialSpec>.record(
         "the spec",
         [
             apiVersion, kind, name, profile, kubernetes, endpoint, network, images, packages, components, ssh, hosts,
+            pools,
         ]
     ) { record in
         _ = record.required(apiVersion)
@@ -57,41 +61,49 @@ package enum SpecFields {
         spec.components = record.optional(components)
         spec.ssh = record.optional(ssh)
         let errors = record.decoder.errorCount
-        spec.hosts = record.required(hosts) ?? []
+        let isMinikube = record.valueNode(kubernetes)?["driver"]?.hasText("minikube") ?? false
+        spec.hosts = (isMinikube ? record.optional(hosts) : record.required(hosts)) ?? []
         spec.hasFaultyHosts = record.decoder.errorCount > errors
+        spec.pools = record.optional(pools) ?? []
         return spec
     }
 
     // MARK: Kubernetes
 
     static let driver = Field(
-        "driver", driverCodec, defaultText: "kubeadm", "The program that makes the cluster")
+        "driver",
+        Codec<Kubernetes.Driver>.choice([
+            ("kubeadm", "kubeadm over SSH", .kubeadm),
+            ("minikube", "minikube on this computer or on a host", .minikube),
+        ]), defaultText: "kubeadm", "The program that makes the cluster")
     static let kubernetesVersion = Field(
-        "version", .text(SpecFormats.kubernetesVersion), required: true, "A released version, v1.20 to v1.36")
+        "version", .text(SpecFormats.kubernetesVersion), required: true,
+        "A released version: v1.20 to v1.36, with minikube what its version can make")
     static let source = Field("source", sourceCodec, defaultText: "{ upstream: {} }", "Where binaries come from")
+    static let minikube = Field("minikube", MinikubeFields.codec, "Only the driver minikube: how it makes the cluster")
 
-    /// minikube is known to be wanted and is not there; the schema must not offer it.
-    private static let driverCodec: Codec<Kubernetes.Driver> = {
-        let codec = Codec<Kubernetes.Driver>.choice([("kubeadm", "kubeadm over SSH", .kubeadm)])
-        return Codec(shape: codec.shape) { node, decoder in
-            guard node.hasText("minikube") else { return codec.read(node, decoder) }
-            decoder.report(
-                "unsupported", at: node, "the driver `minikube` is planned and does not work yet",
-                hint: "use `kubeadm`, the only driver of this version")
-            return nil
-        }
-    }()
-
-    private static let kubernetesCodec = Codec<Kubernetes>.record("kubernetes", [driver, kubernetesVersion, source]) {
-        record in
+    private static let kubernetesCodec = Codec<Kubernetes>.record(
+        "kubernetes", [driver, kubernetesVersion, source, minikube]
+    ) { record in
         let driver = record.has(driver) ? record.optional(driver) : .kubeadm
         let version = record.required(kubernetesVersion).flatMap { KubernetesVersion($0) }
         let source = record.has(source) ? record.optional(source) : .upstream(Kubernetes.Upstream())
-        guard let driver, let version, let source else {
+        let minikube = minikube(record, driver)
+        guard let driver, let version, let source, driver == .kubeadm || minikube != nil else {
             // The version alone is worth having: it decides which fields of the components exist.
-            return version.map { Kubernetes(driver: .kubeadm, version: $0, source: .upstream(Kubernetes.Upstream())) }
+            return version.map {
+                Kubernetes(driver: driver ?? .kubeadm, version: $0, source: .upstream(Kubernetes.Upstream()))
+            }
         }
-        return Kubernetes(driver: driver, version: version, source: source)
+        return Kubernetes(driver: driver, version: version, source: source, minikube: minikube)
+    }
+
+    private static func minikube(_ record: RecordReader, _ driver: Kubernetes.Driver?) -> MinikubeSpec? {
+        guard driver == .minikube else {
+            if driver == .kubeadm { rejectForeign(record, [minikube.name], "belongs to the driver minikube") }
+            return nil
+        }
+        return record.required(minikube)
     }
 
     static let bundle = Field(
@@ -405,6 +417,8 @@ package enum SpecFields {
     static let labels = Field(
         "labels", Codec.map(key: SpecFormats.qualifiedName, .text(SpecFormats.labelValue)), "Labels of the node")
     static let taints = Field("taints", Codec.list(taintCodec), "Taints of the node")
+    static let hostPool = Field(
+        "pool", .text(SpecFormats.dnsLabel), "The pool whose spare it is; without it the host always is a node")
     static let hostSSH = Field("ssh", sshCodec(isHost: true), "How this host is reached, over the defaults of the spec")
 
     static let taintKey = Field("key", .text(SpecFormats.qualifiedName), required: true, "Key of the taint")
@@ -417,7 +431,7 @@ package enum SpecFields {
             ("NoExecute", "Pods without toleration have to go", .noExecute),
         ]), required: true, "What happens to pods that do not tolerate it")
 
-    private static let taintCodec = Codec<Taint>.record("the taint", plural: "taints", [taintKey, taintValue, effect]) {
+    static let taintCodec = Codec<Taint>.record("the taint", plural: "taints", [taintKey, taintValue, effect]) {
         record in
         let (key, value, effect) = (record.required(taintKey), record.optional(taintValue), record.required(effect))
         guard let key, let effect else { return nil }
@@ -426,7 +440,7 @@ package enum SpecFields {
 
     /// Wrong fields become empty: the host keeps its place, and what depends on them is not checked.
     private static let hostCodec = Codec<PartialHost>.record(
-        "the host", plural: "hosts", [hostName, address, internalAddress, roles, labels, taints, hostSSH]
+        "the host", plural: "hosts", [hostName, address, internalAddress, roles, labels, taints, hostPool, hostSSH]
     ) { record in
         let address = record.required(address) ?? ""
         let inner = record.has(internalAddress) ? record.optional(internalAddress) ?? "" : address
@@ -434,7 +448,8 @@ package enum SpecFields {
             spec: HostSpec(
                 name: record.required(hostName) ?? "", address: address, internalAddress: inner,
                 roles: Set(record.required(roles) ?? []), labels: record.optional(labels) ?? [:],
-                taints: record.optional(taints) ?? [], ssh: record.optional(hostSSH) ?? SSHSettings()),
+                taints: record.optional(taints) ?? [], ssh: record.optional(hostSSH) ?? SSHSettings(),
+                pool: record.optional(hostPool)),
             node: record.node)
     }
 }

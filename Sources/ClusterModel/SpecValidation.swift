@@ -16,11 +16,18 @@ struct SpecValidation {
     static let supportedMinors = 20...36
 
     func run() {
+        guard spec.kubernetes.driver == .kubeadm else {
+            checkNetworks()
+            guard let minikube = spec.kubernetes.minikube else { return }
+            MinikubeValidation(spec: spec, minikube: minikube, partial: partial, source: source, decoder: decoder).run()
+            return
+        }
         checkVersion()
         checkEndpoint()
         checkNetworks()
         checkSources()
         checkHosts()
+        checkPools()
         checkQuorum()
     }
 

@@ -31,11 +31,11 @@ package struct MartletCommand: AsyncParsableCommand {
                 name: "Cluster",
                 subcommands: [
                     PlanCommand.self, ApplyCommand.self, StatusCommand.self, HealthCommand.self, GraphCommand.self,
-                    KubeconfigCommand.self,
+                    KubeconfigCommand.self, MinikubeCommand.self,
                     ResetCommand.self,
                 ]),
             CommandGroup(name: "Spec", subcommands: [InitCommand.self, ValidateCommand.self, SchemaCommand.self]),
-            CommandGroup(name: "Hosts", subcommands: [ExecCommand.self, HostsCommand.self]),
+            CommandGroup(name: "Hosts", subcommands: [ExecCommand.self, HostsCommand.self, NodesCommand.self]),
             CommandGroup(name: "Labs", subcommands: [LabCommand.self]),
             CommandGroup(name: "Bundles", subcommands: [BundleCommand.self]),
             CommandGroup(name: "Help", subcommands: [ExplainCommand.self, DoctorCommand.self, ManualCommand.self]),

@@ -1,19 +1,32 @@
-internal import Diagnostics
+package import Diagnostics
 package import Planning
 
 /// Finds the real cause of a failure on the host and says it in words.
 package struct FailureExplainer: Sendable {
     /// A cause that is known by its trace in a log.
     private let causes: [KnownCause]
+    private let reader: Reader?
 
-    package init(causes: [KnownCause]) { self.causes = causes }
+    /// Reads a failure that a program has explained by itself: the step, its exit status, its standard error; nil if it has not.
+    package typealias Reader = @Sendable (Step, Int32, String) -> Diagnostic?
+
+    package init(causes: [KnownCause], reader: Reader? = nil) {
+        self.causes = causes
+        self.reader = reader
+    }
 
     func diagnose(
         _ step: Step, action: Action, status: Int32, errorOutput: String, connection: any HostConnection
     ) async -> Diagnostic {
+        if let explained = reader?(step, status, errorOutput) { return explained }
         let said = Self.lastLines(errorOutput, count: 12)
-        let evidence = await hostEvidence(step, connection)
-        let cause = find(in: said + evidence)
+        var cause = find(in: said)
+        var evidence: [String] = []
+        // What the command itself says is nearer to the cause than anything in a log.
+        if cause == nil {
+            evidence = await hostEvidence(step, connection)
+            cause = find(in: evidence)
+        }
         return Diagnostic(
             code: "step.failed", "\(step.title): could not \(action.summary)",
             detail: [status >= 0 ? "exit status \(status)" : "its answer broke off", cause?.meaning]
@@ -49,13 +62,15 @@ package struct FailureExplainer: Sendable {
         return Self.lastLines(result.output, count: 24)
     }
 
-    /// Errors of the last ten minutes only, each line shortened, repetitions of the same message dropped.
+    /// Errors of the last ten minutes only, each line shortened, repetitions of the same message dropped, and without what
+    /// containerd says at every start about plug-ins that nobody uses.
     private static func script(for diagnosis: Diagnosis) -> String {
         func journal(_ units: [String]) -> String {
             let selection = units.map { "-u \(Shell.quote($0))" }.joined(separator: " ")
             return """
                 journalctl --no-pager -q -o cat --since -10min \(selection) 2>/dev/null | \
-                grep -iE 'error|fail|fatal|denied|refused|cannot|unable|panic|invalid|no space' | tail -n 200 | cut -c1-400 | \
+                grep -iE 'error|fail|fatal|denied|refused|cannot|unable|panic|invalid|no space' | \
+                grep -vE 'skip loading plugin|failed to load plugin|could not use snapshotter' | tail -n 200 | cut -c1-400 | \
                 awk '{ key = $0; gsub(/[0-9]+/, "", key); if (!(key in seen)) { seen[key] = 1; print } }' | tail -n 8
                 """
         }
@@ -76,6 +91,8 @@ package struct FailureExplainer: Sendable {
     }
 
     private static func lastLines(_ text: String, count: Int) -> [String] {
-        text.split(separator: "\n").suffix(count).map { String($0.prefix(500)) }
+        text.split(separator: "\n").suffix(count).map { line in
+            String(line.prefix(500).map { $0 == "\t" ? " " : $0 })
+        }
     }
 }

@@ -164,7 +164,9 @@ package struct Runner: Sendable {
         if let verify { commands.append(RemoteCommand(verify.text)) }
         guard !commands.isEmpty else { return (nil, nil) }
         let timeout = actions.reduce(60) { $0 + $1.timeoutSeconds }
-        let results = try await connection.run(commands, timeout: .seconds(timeout))
+        let results = try await watching(step, connection) {
+            try await connection.run(commands, timeout: .seconds(timeout))
+        }
         if !actions.isEmpty, let result = results.first {
             let outcome = script.outcome(of: result.output)
             for (action, output) in zip(actions, outcome.outputs) {
@@ -178,6 +180,28 @@ package struct Runner: Sendable {
             }
         }
         return (nil, verify.flatMap { verify in results.last.map { verify.answers(in: $0.output) } })
+    }
+
+    /// Shows meanwhile what the step's watch answers, if it has one.
+    private func watching<Value: Sendable>(
+        _ step: Step, _ connection: any HostConnection, _ work: () async throws -> Value
+    ) async throws -> Value {
+        guard let watch = step.watch else { return try await work() }
+        let script = ProbeScript([watch])
+        let watching = Task { [emit] in
+            var last = ""
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(1))
+                let results = try await connection.run([RemoteCommand(script.text)], timeout: .seconds(20))
+                guard let text = results.first.flatMap({ script.answers(in: $0.output)[watch]?.text }), text != last,
+                    !text.isEmpty
+                else { continue }
+                last = text
+                emit(.progress(step, text))
+            }
+        }
+        defer { watching.cancel() }
+        return try await work()
     }
 
     private func holds(_ step: Step) async throws -> Bool {

@@ -1,4 +1,5 @@
 package import ClusterModel
+internal import Diagnostics
 
 /// One POSIX sh script for a host, run as root in a subshell.
 package struct RemoteCommand: Sendable {
@@ -43,7 +44,17 @@ package protocol HostConnection: Sendable {
     /// A proxy on this machine whose connections begin at the host, as a URL that libcurl understands; it ends with the
     /// connection.
     func forwardingProxy() async throws -> String
+    /// A port of 127.0.0.1 whose connections end at one that the host reaches; it ends with the connection.
+    func forwardedPort(toHost host: String, port: UInt16) async throws -> UInt16
     func close() async
+}
+
+extension HostConnection {
+    package func forwardedPort(toHost host: String, port: UInt16) async throws -> UInt16 {
+        throw Diagnostic(
+            code: "host.no-forwarding", "this host is reached without SSH, so that no port can be forwarded through it",
+            exitCode: .usage)
+    }
 }
 
 /// Where a blob's bytes lie on this machine.

@@ -4,7 +4,7 @@ import Glibc
 /// An flock on a file; released when the value goes away, or the process dies.
 ///
 /// Children do not inherit it.
-final class FileLock: Sendable {
+package final class FileLock: Sendable {
     private let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
@@ -12,7 +12,7 @@ final class FileLock: Sendable {
     deinit { close(descriptor) }
 
     /// Takes the lock if nobody else holds it; nil if somebody does, or if the file was removed meanwhile.
-    static func attempt(_ path: String) throws -> FileLock? {
+    package static func attempt(_ path: String) throws -> FileLock? {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemCall.failure("open", on: path) }
         let lock = FileLock(descriptor: descriptor)

@@ -67,6 +67,7 @@ package enum LocalProgram {
 
     /// The full path of a program: in PATH, then in the folders for administrators.
     package static func find(_ name: String) -> String? {
+        if name.hasPrefix("/") { return access(name, X_OK) == 0 ? name : nil }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }

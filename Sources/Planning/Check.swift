@@ -13,6 +13,9 @@ package enum Expectation: Sendable, Hashable, Codable {
     /// Every line is among the lines of the answer.
     case containsLines([String])
 
+    /// Whether it wants that something is not there.
+    var isNothing: Bool { self == .absent || self == .equals("") }
+
     /// In words, to follow "expected".
     package var words: String {
         switch self {

@@ -20,6 +20,8 @@ package struct Goal: Sendable {
     package var always: String?
     /// How a failure is explained.
     package var diagnose: Diagnosis?
+    /// Asked every second while the actions run; its answer is shown as what the step is doing.
+    package var watch: Probe?
 
     package init(
         _ id: String, _ phase: Phase, _ title: String, because: String, ensure: [Check], by: [Action],
@@ -87,10 +89,12 @@ package enum Pool: String, Sendable, Hashable, Codable, CaseIterable {
     case etcd
     /// Copies from this machine; bounded by its network and disk.
     case copy
+    /// A profile of minikube is read, changed and written again without a lock.
+    case profile
 
     package var depth: Int {
         switch self {
-        case .etcd: 1
+        case .etcd, .profile: 1
         case .copy: 8
         }
     }

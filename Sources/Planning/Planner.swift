@@ -49,7 +49,8 @@ package enum Planner {
             ensure: goal.ensure, actions: change == .noOp || change == .blocked ? [] : goal.by,
             requires: change == .noOp ? [] : goal.requires.map { isQualified($0) ? $0 : $0 + atHost },
             pool: goal.pool, settleSeconds: goal.settleSeconds, diagnose: goal.diagnose,
-            isUnconditional: change == .run && goal.always != nil)
+            isUnconditional: change == .run && goal.always != nil,
+            watch: change == .noOp || change == .blocked ? nil : goal.watch)
     }
 
     /// Bytes, because comparing characters costs more than the rest of a step.
@@ -66,7 +67,8 @@ package enum Planner {
             let value = facts[check.probe]
             switch check.verdict(on: value) {
             case .passed:
-                isAbsent = false
+                // That nothing is in the way does not mean that something is there.
+                if !check.expectation.isNothing { isAbsent = false }
             case .failed(let observed):
                 if value != .absent { isAbsent = false }
                 reasons.append(reason(check, value, observed))

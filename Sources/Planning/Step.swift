@@ -39,11 +39,13 @@ package struct Step: Sendable, Hashable, Codable {
     package var diagnose: Diagnosis?
     /// It acts although its checks may hold (`Goal.always`).
     package var isUnconditional: Bool
+    /// Asked every second while the actions run (`Goal.watch`).
+    package var watch: Probe?
 
     package init(
         id: String, phase: Phase, host: String, title: String, change: ChangeKind, reason: String, ensure: [Check],
         actions: [Action], requires: [String], pool: Pool? = nil, settleSeconds: Int = 0, diagnose: Diagnosis? = nil,
-        isUnconditional: Bool = false
+        isUnconditional: Bool = false, watch: Probe? = nil
     ) {
         self.id = id
         self.phase = phase
@@ -58,6 +60,7 @@ package struct Step: Sendable, Hashable, Codable {
         self.settleSeconds = settleSeconds
         self.diagnose = diagnose
         self.isUnconditional = isUnconditional
+        self.watch = watch
     }
 
     package var isChange: Bool { change != .noOp }

@@ -3,13 +3,19 @@ import Synchronization
 
 /// A SOCKS proxy on this machine whose connections begin at a host: what `ssh -D` is, for one program.
 ///
+/// Or one port of this machine whose connections end at one port that the host reaches: what `ssh -L` is.
+///
 /// It listens on a Unix socket that has no name: the file is gone as soon as it is bound, and only this process, or one with
 /// its rights, finds it by its descriptor. So nothing is left behind by a process that is killed.
 package final class ForwardingProxy: Sendable {
     private let session: SSHSession
     private let listener: Int32
     /// The socket's file, opened without rights (`O_PATH`), by which a client finds it.
+    ///
+    /// -1 for a port.
     private let handle: Int32
+    /// Of a port, the end of every connection; nil: each client says by SOCKS where it wants to go.
+    private let destination: SocksHandshake.Destination?
     /// By number, while they run.
     private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
     private let isListening = Mutex(true)
@@ -31,6 +37,7 @@ package final class ForwardingProxy: Sendable {
         let name = String(decoding: folder.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { rmdir(name) }
         let file = name + "/socket"
+        destination = nil
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
         var address = sockaddr_un()
@@ -50,9 +57,48 @@ package final class ForwardingProxy: Sendable {
             if handle >= 0 { Glibc.close(handle) }
             throw .invalidInput("no socket could be made in /tmp: errno \(reason)")
         }
+        accept()
+    }
+
+    /// A free port of 127.0.0.1.
+    ///
+    /// Whoever is on this machine can use it: it is for servers that ask who somebody is.
+    package init(through session: SSHSession, toHost host: String, port: UInt16) throws(SSHError) {
+        self.session = session
+        destination = SocksHandshake.Destination(host: host, port: port)
+        handle = -1
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        self.listener = listener
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isBound, listen(listener, 64) == 0 else {
+            let reason = errno
+            Glibc.close(listener)
+            throw .invalidInput("no port of 127.0.0.1 could be taken: errno \(reason)")
+        }
+        accept()
+    }
+
+    /// Of 127.0.0.1, for a proxy that listens there; 0 for others.
+    package var port: UInt16 {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isKnown = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &size) == 0 }
+        }
+        return isKnown && address.sin_family == sa_family_t(AF_INET) ? UInt16(bigEndian: address.sin_port) : 0
+    }
+
+    private func accept() {
         BlockingPool.startThread { [weak self, listener] in
             while true {
-                let descriptor = accept(listener, nil, nil)
+                let descriptor = Glibc.accept(listener, nil, nil)
                 if descriptor < 0 {
                     guard errno == EINTR || errno == ECONNABORTED else { break }
                     continue
@@ -88,17 +134,36 @@ package final class ForwardingProxy: Sendable {
 
     deinit {
         stopListening()
-        Glibc.close(handle)
+        if handle >= 0 { Glibc.close(handle) }
     }
 
     private func serve(_ socket: LocalSocket) {
         let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
         tasks.withLock { tasks in
-            tasks[number] = Task { [session, weak self] in
-                await Self.carry(socket, through: session)
+            tasks[number] = Task { [session, destination, weak self] in
+                if let destination {
+                    await Self.carry(socket, to: destination, through: session)
+                } else {
+                    await Self.carry(socket, through: session)
+                }
                 socket.close()
                 self?.tasks.withLock { $0[number] = nil }
             }
+        }
+    }
+
+    private static func carry(
+        _ socket: LocalSocket, to destination: SocksHandshake.Destination, through session: SSHSession
+    ) async {
+        await withTaskCancellationHandler {
+            guard
+                let stream = try? await session.openStream(
+                    host: destination.host, port: destination.port, deadline: .seconds(10))
+            else { return }
+            await move([], socket, stream)
+            await stream.close()
+        } onCancel: {
+            socket.shut()
         }
     }
 

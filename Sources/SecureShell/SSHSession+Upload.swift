@@ -25,16 +25,17 @@ extension SSHSession {
         guard sum.utf8.count == 64, sum.allSatisfy(\.isHexDigit) else {
             throw .invalidInput("\(sum) is not a SHA-256 checksum in hexadecimal")
         }
-        let script = UploadScript.text(path: remotePath, size: reader.size, sha256: sum, mode: mode)
         return try await cancellable { () async throws(SSHError) in
             let channel = try await openChannel(until: limit)
             guard let session else { throw lost ?? .cancelled }
             let nonce = UInt64.random(in: .min ... .max)
-            let command = Self.command(sudo: sudo, script: script, nonce: nonce)
+            let mark = Self.mark(nonce)
+            let script = UploadScript.text(path: remotePath, size: reader.size, sha256: sum, mode: mode, mark: mark)
+            let command = Self.command(sudo: sudo, script: script, mark: mark)
             let exchange = ChannelExchange(session: session, channel: channel, gate: startGate, command: command)
             let state = ShellState(exchange: exchange, channel: channel, nonce: nonce, sudo: sudo)
             do throws(SSHError) {
-                var transfer = Transfer(state: state, path: remotePath)
+                var transfer = Transfer(state: state, path: remotePath, mark: mark)
                 if case .password(let password) = sudo {
                     transfer.output = try await unlock(state, password: password, until: limit)
                 }
@@ -48,15 +49,16 @@ extension SSHSession {
         }
     }
 
-    private static func command(sudo: SudoMode, script: String, nonce: UInt64) -> String {
-        let name = "martlet-\(String(nonce, radix: 16))"
+    private static func mark(_ nonce: UInt64) -> String { "martlet-\(String(nonce, radix: 16))" }
+
+    private static func command(sudo: SudoMode, script: String, mark: String) -> String {
         let quoted = ShellEncoding.quotedForLogin(script)
         return switch sudo {
         case .none: "exec sh -c \(quoted)"
         case .withoutPassword: "exec env LC_ALL=C sudo -n -- sh -c \(quoted)"
         case .password:
-            "exec env LC_ALL=C sudo -S -p \(name)-password: -- sh -c "
-                + ShellEncoding.quotedForLogin("echo \(name)-ready >&2; \(script)")
+            "exec env LC_ALL=C sudo -S -p \(mark)-password: -- sh -c "
+                + ShellEncoding.quotedForLogin("echo \(mark)-ready >&2; \(script)")
         }
     }
 
@@ -64,20 +66,24 @@ extension SSHSession {
     private struct Transfer {
         let state: ShellState
         let path: String
+        let mark: String
         var output: [UInt8] = []
         var errors: [UInt8] = []
         var hasEnded = false
 
-        /// The next whole line that the host wrote.
+        /// The next whole line that the script wrote, without its mark; what a login shell printed by itself is passed over.
         mutating func takeLine() -> String? {
-            guard let end = output.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-            defer { output.removeFirst(end + 1) }
-            return String(decoding: output[..<end], as: UTF8.self)
+            while let end = output.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: output[..<end], as: UTF8.self)
+                output.removeFirst(end + 1)
+                if let mark = line.firstRange(of: mark + " ") { return String(line[mark.upperBound...]) }
+            }
+            return nil
         }
 
         func failure(_ reason: String) -> SSHError {
             let said = String(decoding: errors, as: UTF8.self)
-            return .uploadFailed(path: path, reason: SSHSession.firstLines(said, or: reason))
+            return .uploadFailed(path: path, reason: SSHSession.lastLines(said, or: reason))
         }
     }
 
@@ -144,7 +150,15 @@ extension SSHSession {
 
     /// Waits for a whole line of the host.
     private func line(by transfer: inout Transfer, until limit: MonotonicTime) async throws(SSHError) -> String {
-        if let line = transfer.takeLine() { return line }
+        while true {
+            if let line = transfer.takeLine() { return line }
+            guard !transfer.hasEnded else { throw ended(transfer) }
+            try await readLines(by: &transfer, until: limit)
+        }
+    }
+
+    /// Waits until there is a whole line, or the end.
+    private func readLines(by transfer: inout Transfer, until limit: MonotonicTime) async throws(SSHError) {
         var offset = 0
         let state = transfer.state
         try await perform(.upload, until: limit, sent: true, abandonable: true) {
@@ -157,8 +171,6 @@ extension SSHSession {
             let hasLine = transfer.output.contains(UInt8(ascii: "\n"))
             return code == Self.again && hasLine && !state.exchange.isHalfSent ? 0 : code
         }
-        guard let line = transfer.takeLine() else { throw ended(transfer) }
-        return line
     }
 
     private func ended(_ transfer: Transfer) -> SSHError {

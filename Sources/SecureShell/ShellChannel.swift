@@ -211,16 +211,16 @@ extension SSHSession {
         let frames = shell.output.take()
         let said = String(decoding: shell.errors.unfinished + shell.output.unfinished, as: UTF8.self)
         if frames.isEmpty, case .none = shell.sudo {
-            return .shellEnded(completed: 0, detail: Self.firstLines(said, or: "the login shell ended at once"))
+            return .shellEnded(completed: 0, detail: Self.lastLines(said, or: "the login shell ended at once"))
         }
         if frames.isEmpty, let refusal = SudoRefusal.classify(said, user: target.user) { return refusal }
         return .shellEnded(
-            completed: max(0, frames.count - 1), detail: Self.firstLines(said, or: "the shell ended without a word"))
+            completed: max(0, frames.count - 1), detail: Self.lastLines(said, or: "the shell ended without a word"))
     }
 
-    static func firstLines(_ text: String, or substitute: String) -> String {
+    static func lastLines(_ text: String, or substitute: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
-        return lines.isEmpty ? substitute : lines.prefix(3).joined(separator: "; ")
+        return lines.isEmpty ? substitute : lines.suffix(3).joined(separator: "; ")
     }
 
     // MARK: Sudo's password
@@ -258,7 +258,7 @@ extension SSHSession {
             default:
                 let said = String(decoding: errors + output, as: UTF8.self)
                 throw SudoRefusal.classify(said, user: target.user)
-                    ?? .shellEnded(completed: 0, detail: Self.firstLines(said, or: "sudo ended without a word"))
+                    ?? .shellEnded(completed: 0, detail: Self.lastLines(said, or: "sudo ended without a word"))
             }
         }
     }
@@ -296,6 +296,6 @@ enum SudoRefusal {
         ]
         guard refusals.contains(where: text.contains) else { return nil }
         return .sudoRefused(
-            user: user, message: line.map(String.init) ?? SSHSession.firstLines(text, or: "no reason given"))
+            user: user, message: line.map(String.init) ?? SSHSession.lastLines(text, or: "no reason given"))
     }
 }

@@ -45,27 +45,28 @@ enum UploadScript {
 
     /// Prints `same`, or `have SIZE CHECKSUM` and then reads a line with the offset to go on from, and the bytes.
     ///
-    /// At the end `done`, or `checksum SUM`; nothing if bytes are missing, which are kept for the next one.
-    static func text(path: String, size: Int, sha256: String, mode: UInt16) -> String {
+    /// At the end `done`, or `checksum SUM`; nothing if bytes are missing, which are kept for the next one. Each of these words
+    /// follows `mark` and a space: a login shell may have printed something of its own before.
+    static func text(path: String, size: Int, sha256: String, mode: UInt16, mark: String) -> String {
         let octal = String(mode, radix: 8)
         // Whatever else openssl says than a checksum is not taken for one.
         let fast = """
             s=$(openssl dgst -sha256 -r <"$1" 2>/dev/null); s=${s%% *}; if [ ${#s} -eq 64 ]; then echo "$s"; return; fi
             """
         return """
-            umask 077; p=\(ShellEncoding.quoted(path)); t=\(ShellEncoding.quoted(temporaryPath(for: path, sha256: sha256)))
+            umask 077; say() { echo "\(mark) $*"; }; p=\(ShellEncoding.quoted(path)); t=\(ShellEncoding.quoted(temporaryPath(for: path, sha256: sha256)))
             h() { \(size >= large ? fast : "")
             sha256sum <"$1" | { read -r s x; echo "$s"; }; }
             mine() { [ "$t" -ef /proc/self/fd/9 ]; }
             if [ -d "$p" ]; then echo "it is a folder" >&2; exit 1; fi
             if [ -f "$p" ] && [ ! -L "$p" ] && [ "$(wc -c <"$p")" -eq \(size) ] && [ "$(h "$p")" = \(sha256) ]; then
-            chmod \(octal) "$p" && echo same; exit
+            chmod \(octal) "$p" && say same; exit
             fi
             n=0; s=-
             if [ -f "$t" ] && [ ! -L "$t" ] && [ -w "$t" ] && exec 9>>"$t" && flock -w \(patience) 9 2>/dev/null && mine; then
             n=$(($(wc -c <"$t"))); s=$(h "$t")
             fi
-            echo "have $n $s"
+            say have $n $s
             read -r from || exit 1
             if [ "$from" -eq 0 ]; then
             rm -f "$t" && (set -C; : >"$t") && exec 9>>"$t" || exit 1
@@ -75,8 +76,8 @@ enum UploadScript {
             mine || { echo "another upload of the same file took its place" >&2; exit 1; }
             [ "$(wc -c <"$t")" -ge \(size) ] || exit 1
             s=$(h "$t")
-            if [ "$s" != \(sha256) ]; then rm -f "$t"; echo "checksum $s"; exit 1; fi
-            chmod \(octal) "$t" && { sync "$t" 2>/dev/null || sync; } && mine && mv -f "$t" "$p" && echo done
+            if [ "$s" != \(sha256) ]; then rm -f "$t"; say checksum $s; exit 1; fi
+            chmod \(octal) "$t" && { sync "$t" 2>/dev/null || sync; } && mine && mv -f "$t" "$p" && say done
             """
     }
 }

@@ -24,8 +24,13 @@ struct HostLock {
     private var file: String { folder + "/lock" }
     private var shares: String { file + ".shares" }
 
-    /// - Parameter folder: on the host; gone after a reboot.
-    init(_ holder: String, folder: String = "/run/martlet") {
+    /// Of root; gone after a reboot.
+    static let folder = "/run/martlet"
+    /// Of a user who is not root.
+    static let userFolder = "\"$HOME\"/.cache/martlet"
+
+    /// - Parameter folder: on the host, as the shell reads it.
+    init(_ holder: String, folder: String = folder) {
         self.holder = holder
         self.folder = folder
     }

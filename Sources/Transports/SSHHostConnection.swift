@@ -13,6 +13,7 @@ actor SSHHostConnection: HostConnection {
     private var idle: [ShellChannel] = []
     private var isLocked = false
     private var proxy: ForwardingProxy?
+    private var ports: [ForwardingProxy] = []
     /// Under way while the first shell takes the lock; whoever comes meanwhile waits, or would find it taken by ourselves.
     private var locking: Task<[RemoteResult], any Error>?
 
@@ -155,8 +156,19 @@ actor SSHHostConnection: HostConnection {
         }
     }
 
+    func forwardedPort(toHost target: String, port: UInt16) async throws -> UInt16 {
+        do {
+            let new = try ForwardingProxy(through: session, toHost: target, port: port)
+            ports.append(new)
+            return new.port
+        } catch {
+            throw error.diagnostic(host: host)
+        }
+    }
+
     func close() async {
         proxy?.close()
+        ports.forEach { $0.close() }
         await session.close()
     }
 }

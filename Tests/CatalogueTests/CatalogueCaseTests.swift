@@ -129,6 +129,7 @@ extension VirtualCluster {
         case "another binary": host.blobs[with]?.digest = "unrecorded"
         case "stop control plane": host.isStopped = true
         case "swap": host.swaps = 1
+        case "another network": host.earlierNetwork = with
         case "certificate without the name": host.missingName = with
         case "another authority": host.ca = "foreign"
         case "data of etcd":

@@ -29,6 +29,8 @@ struct VirtualHost {
     var hasKubeletClient = false
     /// A name of the API that its certificate does not have.
     var missingName = ""
+    /// The file of another network, which the runtime would take first.
+    var earlierNetwork = ""
     /// The control plane's processes do not run although everything is there.
     var isStopped = false
 
@@ -72,6 +74,8 @@ struct VirtualCluster {
     let release: Release
     let manifest: String?
     var prune: Bool
+    /// Spares that the next plan joins or takes out.
+    var change = PoolChange.none
     var hosts: [String: VirtualHost]
     var nodes: [String: Node] = [:]
     var members: [EtcdMember] = []
@@ -93,7 +97,8 @@ struct VirtualCluster {
     var blankContext: ClusterContext { context(Facts()) }
 
     func context(_ facts: Facts) -> ClusterContext {
-        ClusterContext(spec: spec, release: release, facts: facts, networkManifest: manifest, prune: prune)
+        ClusterContext(
+            spec: spec, release: release, facts: facts, networkManifest: manifest, prune: prune, pools: change)
     }
 
     /// What the probes of a first contact find.
@@ -160,7 +165,12 @@ struct VirtualCluster {
         case "api-endpoint":
             guard host.has("pki/ca.crt") else { return .absent }
             return servesEndpoint ? .present("ok") : .absent
+        case "spare-leftovers":
+            let isClean =
+                !host.has("kubelet.conf") && !host.hasKubeletConfig && !host.active.contains("kubelet.service")
+            return .present(isClean ? "" : "/etc/kubernetes/kubelet.conf")
         case "api-certificate-names": return host.has("pki/apiserver.crt") ? .present(host.missingName) : .absent
+        case "networks-before-ours": return .present(host.earlierNetwork)
         case "apiserver-image":
             return host.images.keys.contains { $0.hasSuffix("/kube-apiserver:\(spec.kubernetes.version)") }
                 ? .present("") : .absent
@@ -346,6 +356,7 @@ struct VirtualCluster {
             demand(host.packages.contains(name), "\(name) was installed", step)
             host.active.insert("\(name).service")
             host.enabled.insert("\(name).service")
+        case "put aside what others left in /etc/cni/net.d that would come first": host.earlierNetwork = ""
         case "set the routes, now and at boot":
             demand(host.packages.contains("iproute2"), "iproute2 was installed", step)
             for unit in ["martlet-pod-routes.service", "martlet-pod-routes-refresh.timer"] {
@@ -392,6 +403,16 @@ struct VirtualCluster {
             demand(host.answersAPI, "the API server answered", step)
             for match in text.matches(of: /"ID":"([0-9]+)"/) { members.removeAll { $0.id == match.1 } }
             for match in text.matches(of: /delete node ([^ \n]+)/) { nodes[String(match.1)] = nil }
+        case "stop the kubelet and what it ran, forget the cluster":
+            demand(nodes[step.host] == nil, "its node was deleted", step)
+            for unit in ["kubelet.service", "martlet-pod-routes.service", "martlet-pod-routes-refresh.timer"] {
+                host.active.remove(unit)
+                host.enabled.remove(unit)
+            }
+            host.artefacts = [:]
+            host.hasKubeletConfig = false
+            host.hasKubeletClient = false
+            for file in ["/etc/cni/net.d/10-martlet.conflist", "/etc/martlet/pod-routes"] { host.files[file] = nil }
         case "render the control plane anew and give the kubelet its file":
             demand(host.answersAPI, "the API server answered", step)
         case "give the kubelet its file":

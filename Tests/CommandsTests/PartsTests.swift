@@ -8,6 +8,24 @@ import Testing
 
 @Suite("The kubeconfig")
 struct KubeconfigTests {
+    @Test(
+        "A tunnel leads to the address in the kubeconfig",
+        arguments: [
+            ("https://192.168.49.2:8443", "192.168.49.2", UInt16(8443)), ("https://[fd00::1]:6443", "fd00::1", 6443),
+            ("https://api.example:443", "api.example", 443),
+        ])
+    func tunnel(_ address: String, _ host: String, _ port: UInt16) throws {
+        let text = "clusters:\n- cluster:\n    server: \(address)\n  name: demo\n"
+        let server = try KubeconfigTunnel.server(of: text)
+        #expect(server.host == host && server.port == port)
+        let here = KubeconfigTunnel.through(40123, text)
+        #expect(
+            here
+                == "clusters:\n- cluster:\n    server: https://127.0.0.1:40123\n    tls-server-name: kubernetes\n  name: demo\n"
+        )
+        #expect(throws: Diagnostic.self) { try KubeconfigTunnel.server(of: "server: http://a:80\n") }
+    }
+
     /// As kubeadm writes it with `clusterName` set (cmd/kubeadm/app/util/kubeconfig).
     private static func kubeadm(_ cluster: String) -> String {
         """

@@ -36,6 +36,22 @@ struct EvaluationTests {
         #expect(part.map(\.id) == ["first", "middle"])
     }
 
+    @Test("A check that changes something has the lab for itself")
+    func alone() async throws {
+        // Were `breaks` carried out beside the others, `slow` would find nothing.
+        let lab = try Self.lab(
+            """
+            - {id: breaks, why: w, sequence: [{do: {delete: configmap/a}}, {check: {object: {ref: configmap/a, absent: true}}}]}
+            - {id: slow, why: w, timeout: 5s, interval: 20ms, hold: 200ms, object: {ref: configmap/a}}
+            - {id: after, why: w, needs: [breaks], object: {ref: configmap/a, absent: true}}
+            """)
+        let api = RecordedAPI(["\(Self.path)/a": .success([:])])
+        let order = Notes()
+        let outcomes = await LabEvaluation(Sample.context(lab, api), report: { order.add($0.id) }).run(lab.checks)
+        #expect(outcomes.map(\.result) == [.pass, .pass, .pass], "\(outcomes)")
+        #expect(order.lines == ["slow", "breaks", "after"])
+    }
+
     @Test("An error blocks, too, and is told apart")
     func errorBlocks() async throws {
         let lab = try Self.lab(

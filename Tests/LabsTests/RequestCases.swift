@@ -119,7 +119,7 @@ extension PrimitiveTests {
                 observed: "of none of them: status 200: three"))
         table.append(
             Case(
-                name: "one request lost", primitive: traffic, api: answers([(503, "gone"), (200, "one")]),
+                name: "one request lost", primitive: traffic, api: answers([(503, "lost"), (200, "one")]),
                 result: .fail,
                 observed: "1 request without a good answer"))
         table.append(

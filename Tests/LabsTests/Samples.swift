@@ -143,6 +143,14 @@ final class Notes: Sendable {
 }
 
 /// Hosts that answer from a table.
+final class CommandLog: Sendable {
+    private let list = Mutex<[String]>([])
+
+    var all: [String] { list.withLock { $0 } }
+
+    func add(_ command: String) { list.withLock { $0.append(command) } }
+}
+
 struct RecordedGround: LabGround {
     var hosts: [LabHost]? = [
         LabHost(name: "cp-1", address: "10.0.0.1", isControlPlane: true),
@@ -153,6 +161,9 @@ struct RecordedGround: LabGround {
     var answer = LabProgramAnswer(status: 0, output: "")
     /// By the words with which the command line begins.
     var answers: [String: LabProgramAnswer] = [:]
+    /// Commands of martlet that were run, one after the other.
+    let commands = CommandLog()
+    var pools: [String] = []
     var programs: Set<String> = []
     var facts = KubeconfigFacts()
     /// Files by path.
@@ -201,6 +212,10 @@ struct RecordedGround: LabGround {
     }
     func archiveNames(_ bytes: [UInt8]) async throws -> [String] {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+    func martlet(_ argv: [String], timeout: Duration) async throws -> LabProgramAnswer {
+        commands.add(argv.joined(separator: " "))
+        return answer
     }
     func find(_ program: String) -> String? { programs.contains(program) ? "/usr/bin/\(program)" : nil }
     func web(_ request: WebRequest) async throws(WebError) -> WebResponse { try response.get() }

@@ -61,6 +61,18 @@ extension ServerTests {
             return (status, said.joined())
         }
 
+        @Test func aPortEndsAtTheOneThatWasNamed() async throws {
+            try await withSession(["LogLevel DEBUG1"]) { session, server in
+                let proxy = try ForwardingProxy(through: session, toHost: "127.0.0.1", port: server.port)
+                #expect(proxy.port != 0 && proxy.port != server.port)
+                let answer = try await curl("--http0.9", "http://127.0.0.1:\(proxy.port)/")
+                #expect(answer.output.hasPrefix("SSH-2.0-OpenSSH"), "\(answer)")
+                proxy.close()
+                let gone = try await curl("-m", "2", "http://127.0.0.1:\(proxy.port)/")
+                #expect(gone.status != 0)
+            }
+        }
+
         /// With the `curl` of this machine as the client: whether it went through the host is in the server's log.
         @Test func whatTheHostReachesIsReached() async throws {
             try await withSession(["LogLevel DEBUG1"]) { session, server in

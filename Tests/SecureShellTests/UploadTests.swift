@@ -95,7 +95,8 @@ extension ServerTests {
 
             init(writing content: some Sequence<UInt8>, to path: String) throws {
                 let sum = UploadReader.hexadecimal(SHA256.hash(UploadTests.content))
-                let script = UploadScript.text(path: path, size: UploadTests.content.count, sha256: sum, mode: 0o644)
+                let script = UploadScript.text(
+                    path: path, size: UploadTests.content.count, sha256: sum, mode: 0o644, mark: "mark")
                 process.executableURL = URL(fileURLWithPath: "/bin/sh")
                 process.arguments = ["-c", script]
                 process.standardInput = input
@@ -179,13 +180,33 @@ extension ServerTests {
             Array(text.utf8).withUnsafeBytes { hash.update($0) }
             let right = UploadReader.hexadecimal(hash.finish())
             for (sum, verdict) in [(right, "done"), (String(right.reversed()), "checksum \(right)")] {
-                let script = UploadScript.text(path: folder + "/f", size: text.utf8.count, sha256: sum, mode: 0o644)
+                let script = UploadScript.text(
+                    path: folder + "/f", size: text.utf8.count, sha256: sum, mode: 0o644, mark: "mark")
                 let said = try Tool.run(
                     "sh", "-c", "(\n\(script)\n) || true", input: "0\n" + text,
                     environment: ["PATH": folder + ":/usr/bin:/bin"])
-                #expect(said == "have 0 -\n\(verdict)\n")
+                #expect(said == "mark have 0 -\nmark \(verdict)\n")
             }
             #expect(try LocalFile.read(folder + "/f") == Array(text.utf8))
+        }
+
+        @Test func whatALoginShellPrintsByItselfIsPassedOver() async throws {
+            try await withSession { session, server in
+                // bash reads this file for commands over SSH, too.
+                try "echo welcome; echo warning >&2; printf 'without an end '\n".write(
+                    toFile: server.folder + "/home/.bashrc", atomically: true, encoding: .utf8)
+                let path = try folder(server) + "/f"
+                let report = try await session.upload(.bytes(Self.content), to: path)
+                #expect(report.sent == Self.content.count)
+                #expect(try LocalFile.read(path) == Self.content)
+                #expect(try await session.upload(.bytes(Self.content), to: path).wasUnchanged)
+                let error = await sshError { try await session.upload(.bytes([1]), to: server.folder + "/none/f") }
+                guard case .uploadFailed(_, let reason)? = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+                #expect(reason.contains("No such file") || reason.contains("cannot create"), "\(reason)")
+            }
         }
 
         @Test func contentThatDoesNotFitItsChecksumIsRefused() async throws {

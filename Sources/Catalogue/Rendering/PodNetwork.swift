@@ -7,10 +7,26 @@ import ClusterModel
 package enum PodNetwork {
     package static let pluginFolder = "/opt/cni/bin"
     package static let configurationFolder = "/etc/cni/net.d"
-    package static let configurationPath = configurationFolder + "/10-martlet.conflist"
+    package static let configurationName = "10-martlet.conflist"
+    package static let configurationPath = configurationFolder + "/" + configurationName
+    /// What the name of another network's configuration ends with while martlet's is in force; `martlet reset` takes it off again.
+    package static let putAside = ".before-martlet"
     /// CNI plug-ins that the network needs; `loopback` is called by the runtime itself.
     package static let plugins = ["bridge", "host-local", "loopback", "portmap"]
     package static let bridge = "cni0"
+
+    /// Shell that does something with each `$name` of a configuration that the runtime would take instead of ours.
+    ///
+    /// It takes the first by name of those that end so (libcni `ConfFiles`, go-cni `loadFromConfDir`); what another tool left,
+    /// `10-flannel.conflist` for example, would silently give this host's pods another network.
+    static func earlier(_ action: String) -> String {
+        """
+        cd \(configurationFolder) 2>/dev/null || exit 0
+        for name in *.conf *.conflist *.json; do
+          if [ -e "$name" ] && [ "$name" \\< \(configurationName) ]; then \(action); fi
+        done
+        """
+    }
 
     /// Every host gets a subnet of this size, as the controller manager would give it.
     static let hostPrefix = 24

@@ -35,10 +35,18 @@ private func routed(_ context: HostContext) -> [Goal] {
             ensure: [
                 .file(PodNetwork.configurationPath, conflist),
                 .file(PodRoutes.tablePath, digest: cluster.podRoutesDigest),
+                Check(
+                    .script("networks-before-ours", PodNetwork.earlier("echo \"$name\"")), .equals(""),
+                    title: "networks that the runtime would take before this one"),
             ]
                 + files.map { .file($0.path, $0.text, mode: $0.mode) }
                 + [.running(PodRoutes.unitName), .running(PodRoutes.timerName)],
-            by: [.put(PodNetwork.configurationPath, conflist), .put(PodRoutes.tablePath, cluster.podRoutes)]
+            by: [
+                .run(
+                    "put aside what others left in \(PodNetwork.configurationFolder) that would come first",
+                    PodNetwork.earlier("mv -f \"$name\" \"$name\(PodNetwork.putAside)\"")),
+                .put(PodNetwork.configurationPath, conflist), .put(PodRoutes.tablePath, cluster.podRoutes),
+            ]
                 + files.map { .put($0.path, $0.text, mode: $0.mode) }
                 + [
                     .run(

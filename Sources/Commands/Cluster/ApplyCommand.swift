@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Catalogue
 internal import ClusterModel
 internal import Diagnostics
 internal import Execution
@@ -58,15 +57,7 @@ struct ApplyCommand: AsyncParsableCommand {
     private func apply(_ session: ClusterSession) async throws {
         Conversation.show(session.warnings + session.plan.diagnostics)
         if let plan { try compare(session.plan, withSaved: plan) }
-        guard !session.plan.isBlocked else {
-            let blocked = session.plan.steps.filter { $0.change == .blocked }
-            throw Diagnostics(
-                blocked.map {
-                    Diagnostic(
-                        code: "plan.blocked", "\($0.title): \($0.reason)", hint: "nothing was changed on any host",
-                        host: $0.host)
-                } + session.plan.diagnostics.filter { $0.severity == .error && blocked.isEmpty })
-        }
+        try ClusterRun.refuseBlocked(session.plan)
         guard !session.plan.changes.isEmpty else {
             print(PlanView.summary(session.plan))
             try KubeconfigFile.write(KubeconfigFile.asked(session), to: kubeconfigPath(session))
@@ -76,7 +67,7 @@ struct ApplyCommand: AsyncParsableCommand {
             Conversation.say("nothing was changed")
             throw ProgramExit(code: .failed)
         }
-        let report = await run(session)
+        let report = await ClusterRun.run(session, stopAtFailure: stopAtFailure)
         try await finish(session, report)
     }
 
@@ -92,47 +83,11 @@ struct ApplyCommand: AsyncParsableCommand {
         return answer == "yes"
     }
 
-    private func run(_ session: ClusterSession) async -> Report {
-        let view = ProgressView(terminal: .of(2), total: session.plan.changes.count, write: Conversation.write)
-        let journal: Journal?
-        do {
-            journal = try Journal(folder: StateFolder.path, cluster: session.spec.name)
-        } catch {
-            journal = nil
-            Conversation.show([
-                Diagnostic(.warning, code: "journal.unwritable", "there is no journal of this run: \(error)")
-            ])
-        }
-        var options = Runner.Options()
-        options.keepGoing = !stopAtFailure
-        options.askedAt = session.askedAt
-        let runner = Runner(
-            fleet: session.fleet, blobs: session.blobs, journal: journal, options: options,
-            explain: FailureExplainer(causes: KnownCauses.all), emit: view.show)
-        journal?.record(.runStarted)
-        let ticking = Task {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(250))
-                view.tick()
-            }
-        }
-        let report = await runner.run(session.plan)
-        ticking.cancel()
-        view.end()
-        journal?.record(.runFinished, outcome: report.exitCode == .done ? "done" : "failed")
-        return report
-    }
-
     private func finish(_ session: ClusterSession, _ report: Report) async throws {
-        let problems = report.entries.compactMap(\.outcome.diagnostic)
         let good = report.count { $0.isGood }
         let seconds = Double(report.elapsed.components.seconds)
         print("\(good) of \(report.entries.count) steps done in \(Int(seconds)) s")
-        if report.wasCancelled { throw CancellationError() }
-        guard problems.isEmpty, report.exitCode == .done else {
-            Conversation.show(problems)
-            throw ProgramExit(code: report.exitCode)
-        }
+        try ClusterRun.requireDone(report)
         let path = kubeconfigPath(session)
         try await KubeconfigFile.write(KubeconfigFile.fetch(session), to: path)
         Conversation.say("kubeconfig: \(path)")

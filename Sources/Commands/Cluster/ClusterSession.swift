@@ -1,4 +1,3 @@
-internal import Bundles
 internal import Catalogue
 internal import ClusterModel
 internal import Diagnostics
@@ -6,68 +5,66 @@ internal import Execution
 internal import Foundation
 internal import Planning
 internal import Reporting
-internal import Transports
 
-/// What every command about a cluster does first: read the spec, find the release, ask the hosts, plan.
+/// What every command about a cluster does first: read the spec, find its sources, ask the hosts, plan.
 struct ClusterSession {
-    let spec: ClusterSpec
-    let release: Release
+    let driver: any ClusterDriver
     let fleet: Fleet
-    let context: ClusterContext
     let facts: Facts
     let plan: Plan
     let warnings: [Diagnostic]
-    /// Why hosts did not answer; empty unless the session was opened tolerantly.
+    /// Why hosts that are no idle spares did not answer; empty unless the session was opened tolerantly.
     let problems: [Diagnostic]
-    /// The administrator's kubeconfig of each control plane that has one, as it was then; empty unless it was asked for.
+    /// The administrator's kubeconfig of each host that has one, as it was then; empty unless it was asked for.
     let kubeconfigs: [String: Secret<String>]
     /// When the hosts answered.
     let askedAt: ContinuousClock.Instant
+
+    /// Its hosts are those that are, or shall become, nodes.
+    var spec: ClusterSpec { driver.spec }
+
+    /// Of a cluster of kubeadm.
+    /// - Throws: for one of another driver.
+    var context: ClusterContext {
+        get throws {
+            guard let kubeadm = driver as? KubeadmDriver else {
+                throw Diagnostic(
+                    code: "nodes.other-driver",
+                    "the driver of \(spec.name) is \(spec.kubernetes.driver.rawValue), which has no pools",
+                    exitCode: .usage)
+            }
+            return kubeadm.context
+        }
+    }
 
     /// - Parameters:
     ///   - lock: who will change the hosts; nil to read only.
     ///   - isTolerant: go on as long as one host answers.
     ///   - wantsKubeconfig: ask for it in the same batch, so that it costs no round trip.
+    ///   - pools: spares to join or to take out.
     /// - Throws: `Diagnostics` with everything that is wrong with the spec, the release or the hosts.
     static func open(
-        _ options: ClusterOptions, lock: String?, isTolerant: Bool = false, wantsKubeconfig: Bool = false
+        _ options: ClusterOptions, lock: String?, isTolerant: Bool = false, wantsKubeconfig: Bool = false,
+        pools: PoolChange = .none
     ) async throws -> ClusterSession {
         let loaded = try SpecLoading.load(options.file)
-        let spec = loaded.spec
-        let release = try await ReleaseLoading.release(for: spec, specPath: options.file)
-        let manifest = try await ReleaseLoading.networkManifest(for: spec, specPath: options.file)
-        let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: spec.hosts, lock: lock)
-        let blank = ClusterContext(
-            spec: spec, release: release, facts: Facts(), networkManifest: manifest, prune: options.prune)
-        // Which control plane leads is known only from the answers.
-        let holders = wantsKubeconfig ? spec.controlPlanes.map { ($0.name, KubeconfigFile.question) } : []
+        let blank = try await ClusterDrivers.of(loaded.spec, options, pools: pools)
+        let fleet = Fleet(transport: blank.transport, hosts: blank.hosts, lock: lock)
         let gathering = await fleet.gather(
-            ClusterCatalogue.probes(for: blank), beside: Dictionary(holders, uniquingKeysWith: { first, _ in first }))
-        let (facts, problems) = (gathering.facts, gathering.problems)
+            blank.probes, beside: wantsKubeconfig ? blank.kubeconfigQuestions : [:])
+        let facts = gathering.facts
         try Task.checkCancellation()
+        let driver = blank.knowing(facts)
+        let problems = gathering.problems.filter { !driver.idleHosts.contains($0.host ?? "") }
         guard problems.isEmpty || (isTolerant && !facts.hosts.isEmpty) else {
             await fleet.close()
             throw Diagnostics(loaded.warnings + problems)
         }
-        let context = ClusterContext(
-            spec: spec, release: release, facts: facts, networkManifest: manifest, prune: options.prune)
-        let plan = ClusterCatalogue.plan(context, facts: facts, specDigest: loaded.digest)
         return ClusterSession(
-            spec: spec, release: release, fleet: fleet, context: context, facts: facts, plan: plan,
+            driver: driver, fleet: fleet, facts: facts, plan: driver.plan(facts, specDigest: loaded.digest),
             warnings: loaded.warnings, problems: problems,
             kubeconfigs: gathering.results.filter { $0.value.status == 0 }.mapValues { Secret($0.output) },
             askedAt: .now)
-    }
-
-    /// Where each blob of the release lies on this machine.
-    var blobs: [String: BlobSource] {
-        var result: [String: BlobSource] = [:]
-        for artefact in release.artefacts {
-            guard case .file(let path, let offset) = artefact.content else { continue }
-            result[artefact.sha256] = BlobSource(
-                path: path, offset: offset, size: Int(artefact.size), sha256: artefact.sha256)
-        }
-        return result
     }
 
     /// The text of files that are about to be replaced, from the hosts; files that hold secrets are left out.

@@ -11,8 +11,12 @@ struct KubeconfigCommand: AsyncParsableCommand {
             Prints it, writes it to a file, or merges it into one that has other clusters (0600, whole or not at all; a copy of \
             the old file stays beside it). Cluster, user and context are named after the spec.
 
+            With --tunnel it leads through the SSH session of a host, for an API that is not reached from here (minikube on a remote \
+            host listens on that host only): a port of this machine, as long as the command runs.
+
             Example:
               martlet kubeconfig --output demo.kubeconfig
+              martlet kubeconfig --output demo.kubeconfig --tunnel
               martlet kubeconfig --merge ~/.kube/config && kubectl --context demo get nodes
             """)
 
@@ -24,12 +28,17 @@ struct KubeconfigCommand: AsyncParsableCommand {
     @Option(help: "Merge into this file; entries of other clusters stay.", completion: .file())
     var merge: String?
 
+    @Flag(help: "Write an address of this machine, forward it over SSH, and stay until interrupted; needs --output.")
+    var tunnel = false
+
     func validate() throws {
+        guard !tunnel || output != nil else { throw ValidationError("--tunnel needs --output") }
         guard output == nil || merge == nil else { throw ValidationError("--output and --merge exclude each other") }
     }
 
     func run() async throws {
         let session = try await ClusterSession.open(cluster, lock: nil, wantsKubeconfig: true)
+        if tunnel, let output { return try await KubeconfigTunnel(session: session).serve(output) }
         await session.fleet.close()
         let text = try KubeconfigFile.asked(session)
         if let merge {

@@ -1,5 +1,4 @@
 internal import Catalogue
-internal import ClusterModel
 internal import ConfigTree
 internal import Diagnostics
 internal import Execution
@@ -23,26 +22,27 @@ enum KubeconfigFile {
     }
 
     /// As the hosts had it when the session was opened, for a session that asked for it and has changed nothing since.
-    /// - Throws: `Diagnostic` if the leading control plane has none.
+    /// - Throws: `Diagnostic` if the host that counts has none.
     static func asked(_ session: ClusterSession) throws -> String {
-        let holder = session.context.primary.name
+        let holder = session.driver.kubeconfigHolder
         guard let text = session.kubeconfigs[holder]?.reveal() else { throw missing(on: holder) }
-        return renamed(text, cluster: session.spec.name, server: "https://\(session.context.endpoint)")
+        return session.driver.kubeconfig(text)
     }
 
-    /// As the leading control plane has it now.
+    /// As the host that counts has it now.
     /// - Throws: `Diagnostic` if it has none.
     static func fetch(_ session: ClusterSession) async throws -> String {
-        let holder = session.context.primary.name
+        let holder = session.driver.kubeconfigHolder
+        guard let question = session.driver.kubeconfigQuestions[holder] else { throw missing(on: holder) }
         let results = try await session.fleet.connection(to: holder).run([question], timeout: .seconds(30))
         guard let result = results.first, result.status == 0 else { throw missing(on: holder) }
-        return renamed(result.output, cluster: session.spec.name, server: "https://\(session.context.endpoint)")
+        return session.driver.kubeconfig(result.output)
     }
 
     private static func missing(on host: String) -> Diagnostic {
         Diagnostic(
-            code: "kubeconfig.missing", "there is no /etc/kubernetes/admin.conf", hint: "run `martlet apply` first",
-            host: host)
+            code: "kubeconfig.missing", "there is no kubeconfig of the cluster's administrator",
+            hint: "run `martlet apply` first", host: host)
     }
 
     /// Puts a kubeconfig into a file that may hold others; the old file stays as `FILE.before-martlet`.

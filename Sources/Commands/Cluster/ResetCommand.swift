@@ -4,6 +4,7 @@ internal import ClusterModel
 internal import Diagnostics
 internal import Execution
 internal import Foundation
+internal import Minikube
 internal import Planning
 internal import Reporting
 internal import Transports
@@ -36,6 +37,15 @@ struct ResetCommand: AsyncParsableCommand {
     private func reset() async throws {
         let loaded = try SpecLoading.load(cluster.file)
         let spec = loaded.spec
+        if spec.kubernetes.driver == .minikube {
+            guard host.isEmpty else {
+                throw Diagnostic(
+                    code: "reset.unknown-host", "a minikube cluster is deleted as a whole", hint: "leave --host out",
+                    exitCode: .usage)
+            }
+            return try await MinikubeRun.run(.delete, cluster.file, adopt: cluster.adopt, confirm: confirm)
+        }
+        try cluster.refuseMinikubeOptions()
         let hosts = host.isEmpty ? spec.hosts : spec.hosts.filter { host.contains($0.name) }
         if let unknown = host.first(where: { name in !spec.hosts.contains { $0.name == name } }) {
             throw Diagnostic(code: "reset.unknown-host", "the spec names no host \(unknown)", exitCode: .usage)

@@ -10,10 +10,7 @@ enum HealthGate {
 
     /// - Throws: `Diagnostics` with every finding that fails or could not be measured.
     static func pass(_ session: ClusterSession) async throws {
-        var gate = HealthCatalogue.gate
-        // Without a network no node becomes ready: somebody else's add-on is still to come.
-        if session.spec.network.plugin == .none { gate.removeAll { $0 == "node.ready" || $0 == "dns.replicas" } }
-        let request = HealthRequest(target: .spec(""), only: gate)
+        let request = HealthRequest(target: .spec(""), only: session.driver.gate)
         let deadline = ContinuousClock.now + patience
         while true {
             let report = try await HealthSession.judge(request, session.spec, session.fleet)

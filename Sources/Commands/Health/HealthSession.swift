@@ -43,12 +43,13 @@ enum HealthSession {
             let loaded = try SpecLoading.load(path)
             Conversation.show(loaded.warnings)
             let fleet = Fleet(
-                transport: SSHTransport(ask: PasswordPrompt.ask), hosts: loaded.spec.hosts,
+                transport: ClusterDrivers.transport(for: loaded.spec), hosts: loaded.spec.machinesOfDriver,
                 // Nobody may change a control plane while others are taken away.
                 lock: request.isDisruptive ? LockHolder.current() : nil)
             let report: HealthReport
             do {
-                report = try await judge(request, loaded.spec, fleet, since: start)
+                let spec = await PoolView.narrowed(loaded.spec, fleet)
+                report = try await judge(request, spec, fleet, since: start)
             } catch {
                 await fleet.close()
                 throw error
@@ -62,12 +63,28 @@ enum HealthSession {
     static func judge(
         _ request: HealthRequest, _ spec: ClusterSpec, _ fleet: Fleet, since start: ContinuousClock.Instant = .now
     ) async throws -> HealthReport {
+        if spec.kubernetes.driver == .minikube { return try await judgeMinikube(request, spec, fleet, since: start) }
         let blank = spec.hosts.map { HealthHost($0) }
         let probes = try chosen(blank, request)
         let route = await ClusterRoute.find(spec, fleet, probes: probes)
         return try await report(
             request, probes, access: route.access, name: spec.name, endpoint: spec.endpoint.address, hosts: route.hosts,
             fleet: fleet, detour: route.detour, since: start)
+    }
+
+    /// Through the API only: probes of hosts know the files of kubeadm, and are skipped as they are for a kubeconfig.
+    private static func judgeMinikube(
+        _ request: HealthRequest, _ spec: ClusterSpec, _ fleet: Fleet, since start: ContinuousClock.Instant
+    ) async throws -> HealthReport {
+        let probes = try chosen([], request)
+        let (access, detour) = await MinikubeRoute.access(spec, fleet)
+        guard let access else {
+            throw Diagnostic(
+                code: "health.no-cluster", "minikube has no kubeconfig of this profile", hint: "run `martlet status`",
+                exitCode: .unreachable)
+        }
+        return try await report(
+            request, probes, access: access, name: spec.name, hosts: [], detour: detour, since: start)
     }
 
     static func status(of verdict: HealthStatus, strict: Bool) -> ExitStatus {

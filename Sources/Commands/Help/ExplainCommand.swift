@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Catalogue
 internal import Diagnostics
+internal import Minikube
 internal import Planning
 internal import Reporting
 
@@ -16,20 +17,17 @@ struct ExplainCommand: ParsableCommand {
 
     @Argument(
         help: "A step's id; what follows an @ does not matter.",
-        completion: .list(ClusterCatalogue.definitions.map(\.id)))
+        completion: .list((ClusterCatalogue.definitions.map(\.id)) + MinikubeCatalogue.definitions.map(\.id)))
     var step: String?
 
     func run() throws {
         guard let step else {
-            print(
-                TextTable.render(ClusterCatalogue.definitions.map { [$0.id, $0.phase.rawValue, $0.summary] }),
-                terminator: "")
+            print(TextTable.render(Self.all.map { [$0.id, $0.phase.rawValue, $0.summary] }), terminator: "")
             return
         }
         let id = String(step.prefix { $0 != "@" })
-        guard let definition = ClusterCatalogue.definition(of: id) else {
-            let names = ClusterCatalogue.definitions.map(\.id)
-            let nearest = Suggestion.nearest(to: id, in: names).map { "; did you mean \($0)?" } ?? ""
+        guard let definition = Self.definition(of: id) else {
+            let nearest = Suggestion.nearest(to: id, in: Self.all.map(\.id)).map { "; did you mean \($0)?" } ?? ""
             throw Diagnostic(
                 code: "explain.unknown-step", "there is no step \(id)\(nearest)",
                 hint: "`martlet explain` lists all", exitCode: .usage)
@@ -37,5 +35,29 @@ struct ExplainCommand: ParsableCommand {
         print(
             "\(definition.id) (\(definition.phase.rawValue))\n\(definition.summary)\n\n\(TextWrap.wrap(definition.explanation, columns: 80))"
         )
+    }
+
+    private struct Definition {
+        var id: String
+        var phase: Phase
+        var summary: String
+        var explanation: String
+
+        init(_ step: StepDefinition) {
+            (id, phase, summary, explanation) = (step.id, step.phase, step.summary, step.explanation)
+        }
+
+        init(_ step: MinikubeStep) {
+            (id, phase, summary, explanation) = (step.id, step.phase, step.summary, step.explanation)
+        }
+    }
+
+    private static var all: [Definition] {
+        ClusterCatalogue.definitions.map { Definition($0) } + MinikubeCatalogue.definitions.map { Definition($0) }
+    }
+
+    private static func definition(of id: String) -> Definition? {
+        ClusterCatalogue.definition(of: id).map { Definition($0) }
+            ?? MinikubeCatalogue.definition(of: id).map { Definition($0) }
     }
 }

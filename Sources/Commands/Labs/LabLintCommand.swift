@@ -37,7 +37,7 @@ struct LabLintCommand: AsyncParsableCommand {
         for id in ids {
             if id.contains("/") || FileManager.default.fileExists(atPath: "\(id)/\(LabReader.fileName)") {
                 let folder = id.hasSuffix("/" + LabReader.fileName) ? PathName.folder(of: id) : id
-                readings.append((folder, LabReader.read(folder: folder, isOwn: false)))
+                readings.append((folder, LabReader.read(folder: folder, isOwn: try folder.isInOwnLabFolder())))
             } else {
                 let entries = try place.library().entries
                 guard let entry = entries.first(where: { $0.id.lowercased() == id.lowercased() }) else {

@@ -20,8 +20,7 @@ struct LabPlace: ParsableArguments {
     func lab(_ word: String) throws -> Lab {
         if word.contains("/") || word == "." {
             let folder = word.hasSuffix("/" + LabReader.fileName) ? PathName.folder(of: word) : word
-            let parent = PathName.folder(of: URL(fileURLWithPath: folder).standardizedFileURL.path)
-            let (lab, warnings) = try LabReader.load(folder: folder, isOwn: try parent.isOwnLabFolder())
+            let (lab, warnings) = try LabReader.load(folder: folder, isOwn: try folder.isInOwnLabFolder())
             Conversation.show(warnings)
             return lab
         }
@@ -39,11 +38,16 @@ struct LabPlace: ParsableArguments {
 }
 
 extension String {
-    /// Whether this is the folder of the labs that come with martlet.
+    /// Whether this is the folder of the labs that come with martlet, or of their drafts.
     fileprivate func isOwnLabFolder() throws -> Bool {
         guard case .success(let own) = AssetLocator.standard.find("labs") else { return false }
         func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
-        return real(self) == real(own)
+        return [real(own), real(own + "/drafts")].contains(real(self))
+    }
+
+    /// Whether this is the folder of such a lab.
+    func isInOwnLabFolder() throws -> Bool {
+        try PathName.folder(of: URL(fileURLWithPath: self).standardizedFileURL.path).isOwnLabFolder()
     }
 }
 

@@ -19,6 +19,8 @@ struct LabSession {
     var kubeconfig: String
     var identity: String?
     var acceptsCommands: Bool
+    /// As they were when the session began, for measured variables.
+    var nodes: [JSONValue] = []
     /// Where the learner's files lie.
     var work: String
 
@@ -47,13 +49,19 @@ struct LabSession {
                 paths: options.kubeconfig.map { [$0] }, context: options.context)
             Conversation.show(warnings.filter { $0.code != "kubeconfig.readable-by-all" })
             return try await work(
-                await make(access, cluster: access.context, fleet: nil, hosts: nil, kubeconfig: own, options))
+                await make(
+                    access, cluster: access.context,
+                    LabSurroundings(hosts: nil, fleet: nil, state: programsFolder), kubeconfig: own, options))
         }
         let loaded = try SpecLoading.load(file)
         Conversation.show(loaded.warnings)
-        let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: loaded.spec.hosts, lock: nil)
+        let fleet = Fleet(
+            transport: ClusterDrivers.transport(for: loaded.spec), hosts: loaded.spec.machinesOfDriver, lock: nil)
+        if loaded.spec.kubernetes.driver == .minikube {
+            return try await withMinikube(loaded.spec, file, fleet, own, options, work)
+        }
         do {
-            let route = await ClusterRoute.find(loaded.spec, fleet)
+            let route = await ClusterRoute.find(await PoolView.narrowed(loaded.spec, fleet), fleet)
             guard let access = route.access else {
                 let problems = route.hosts.compactMap { host in host.problem.map { "\(host.name): \($0)" } }
                 throw Diagnostic(
@@ -65,7 +73,12 @@ struct LabSession {
                 LabHost(name: $0.name, address: $0.address, isControlPlane: $0.isControlPlane)
             }
             let session = await make(
-                access, cluster: loaded.spec.name, fleet: fleet, hosts: hosts, kubeconfig: own, options)
+                access, cluster: loaded.spec.name,
+                LabSurroundings(
+                    hosts: hosts, fleet: fleet, state: programsFolder, spec: file,
+                    pools: loaded.spec.pools.map(\.name)),
+                kubeconfig: own,
+                options)
             let value = try await work(session)
             await fleet.close()
             return value
@@ -81,6 +94,36 @@ struct LabSession {
 
     private static func workFolder(_ options: LabClusterOptions) -> String {
         URL(fileURLWithPath: options.work ?? FileManager.default.currentDirectoryPath).standardizedFileURL.path
+    }
+
+    /// The hosts of the lab are the machines that minikube makes.
+    private static func withMinikube<Value: Sendable>(
+        _ spec: ClusterSpec, _ file: String, _ outer: Fleet, _ own: String, _ options: LabClusterOptions,
+        _ work: @Sendable (LabSession) async throws -> Value
+    ) async throws -> Value {
+        let machines = await MinikubeRoute.machines(spec, outer)
+        do {
+            guard let access = await MinikubeRoute.access(spec, outer).0 else {
+                throw Diagnostic(
+                    code: "lab.no-cluster", "minikube has no kubeconfig of this profile",
+                    hint: "is there a cluster? `martlet apply` makes one", exitCode: .unreachable)
+            }
+            let hosts = machines?.hosts.map {
+                LabHost(name: $0.name, address: $0.internalAddress, isControlPlane: $0.isControlPlane)
+            }
+            let session = await make(
+                access, cluster: spec.name,
+                LabSurroundings(hosts: hosts, fleet: machines?.fleet, state: programsFolder, spec: file),
+                kubeconfig: own, options)
+            let value = try await work(session)
+            await machines?.fleet.close()
+            await outer.close()
+            return value
+        } catch {
+            await machines?.fleet.close()
+            await outer.close()
+            throw error
+        }
     }
 
     /// The name under which progress is kept, without asking anybody.
@@ -104,17 +147,18 @@ struct LabSession {
     }
 
     private static func make(
-        _ access: KubernetesAccess, cluster: String, fleet: Fleet?, hosts: [LabHost]?, kubeconfig: String,
+        _ access: KubernetesAccess, cluster: String, _ ground: LabSurroundings, kubeconfig: String,
         _ options: LabClusterOptions
     ) async -> LabSession {
         let client = KubernetesClient(
             access, timeouts: ClusterAPI.timeouts, maximumConnections: LoadPlan.mostConcurrency)
         let api = ClusterAPI(client)
+        async let nodes = try? api.list("/api/v1/nodes", labels: nil, fields: nil).items
         let identity = try? await api.get("/api/v1/namespaces/kube-system")["metadata"]?["uid"]?.string
-        return LabSession(
+        return await LabSession(
             cluster: cluster.isEmpty ? access.clusterName : cluster, api: api, client: client,
-            ground: LabSurroundings(hosts: hosts, fleet: fleet, state: programsFolder), kubeconfig: kubeconfig,
-            identity: identity, acceptsCommands: options.acceptCommands, work: workFolder(options))
+            ground: ground, kubeconfig: kubeconfig, identity: identity, acceptsCommands: options.acceptCommands,
+            nodes: nodes ?? [], work: workFolder(options))
     }
 
     // MARK: runs
@@ -122,9 +166,10 @@ struct LabSession {
     func context(
         _ lab: Lab, nonce: String, started: Date, answers: AnswerBook, snapshots: SnapshotBook = SnapshotBook()
     ) -> CheckContext {
-        let run = LabRun(
+        var run = LabRun(
             nonce: nonce, started: started, cluster: cluster, kubeconfig: kubeconfig, identity: identity,
             acceptsCommands: acceptsCommands)
+        run.measured = lab.shares.compactMapValues { $0.text(nodes) }
         return CheckContext(
             lab: lab, run: run, api: api, ground: ground, answers: answers, snapshots: snapshots, work: work)
     }

@@ -10,13 +10,18 @@ internal import WebClient
 struct LabSurroundings: LabGround {
     let hosts: [LabHost]?
     let fleet: Fleet?
+    /// Path of the cluster's spec.
+    let spec: String?
+    let pools: [String]
     private let client = WebClient(WebSettings(proxy: .none, maximumTransfers: LoadPlan.mostConcurrency))
     private let programs: LabPrograms
 
     /// - Parameter state: folder in which programs in the background are noted.
-    init(hosts: [LabHost]?, fleet: Fleet?, state: String) {
+    init(hosts: [LabHost]?, fleet: Fleet?, state: String, spec: String? = nil, pools: [String] = []) {
         self.hosts = hosts
         self.fleet = fleet
+        self.spec = spec
+        self.pools = pools
         programs = LabPrograms(folder: state)
     }
 
@@ -40,6 +45,15 @@ struct LabSurroundings: LabGround {
         let isLate = output.status == 128 + SIGKILL && ContinuousClock.now - start >= timeout
         return LabProgramAnswer(
             status: Int(output.status), output: output.text, errors: output.errorText, isLate: isLate)
+    }
+
+    func martlet(_ argv: [String], timeout: Duration) async throws -> LabProgramAnswer {
+        guard let spec else {
+            throw Diagnostic(code: "lab.no-hosts", "there is no spec of the cluster", hint: "name it with -f")
+        }
+        // This very program, wherever it lies.
+        let own = "/proc/\(getpid())/exe"
+        return try await program([own] + MartletCall.arguments(argv, spec: spec), environment: [:], timeout: timeout)
     }
 
     func startBackground(_ key: String, _ run: BackgroundRun) throws { try programs.start(key, run) }

@@ -8,7 +8,8 @@ internal import Foundation
 /// The spec alone cannot know.
 enum SpecSurroundings {
     static func problems(of spec: ClusterSpec, source: SourceMap) -> [Diagnostic] {
-        bundleProblems(spec, source) + manifestProblems(spec, source) + keyProblems(spec, source)
+        bundleProblems(spec, source) + minikubeProblems(spec, source) + manifestProblems(spec, source)
+            + keyProblems(spec, source)
     }
 
     private static func bundleProblems(_ spec: ClusterSpec, _ source: SourceMap) -> [Diagnostic] {
@@ -38,6 +39,19 @@ enum SpecSurroundings {
                     location: source.location(of: "kubernetes.version"),
                     exitCode: .invalid)
             ]
+        }
+    }
+
+    /// Checksums are compared when the files are about to be used.
+    private static func minikubeProblems(_ spec: ClusterSpec, _ source: SourceMap) -> [Diagnostic] {
+        guard let minikube = spec.kubernetes.minikube else { return [] }
+        let files = [("binary", minikube.binary), ("kubectl", minikube.kubectl), ("cache", minikube.cache)]
+        return files.compactMap { field, file in
+            guard case .file(let path) = file?.location, access(path, R_OK) != 0 else { return nil }
+            return Diagnostic(
+                code: "spec.file-missing", "\(path) cannot be read: \(String(cString: strerror(errno)))",
+                hint: "relative paths begin at the spec's folder",
+                location: source.location(of: "kubernetes.minikube.\(field).file"), exitCode: .invalid)
         }
     }
 

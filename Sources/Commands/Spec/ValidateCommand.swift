@@ -66,9 +66,11 @@ struct SpecVerdict: Encodable {
         }
         let isValid = !diagnostics.contains { $0.severity == .error }
         let cluster = reading.spec.map { spec in
-            Cluster(
-                name: spec.name, kubernetesVersion: spec.kubernetes.version, controlPlanes: spec.controlPlanes.count,
-                workers: spec.workers.count)
+            let nodes = spec.kubernetes.minikube?.nodes
+            return Cluster(
+                name: spec.name, kubernetesVersion: spec.kubernetes.version,
+                controlPlanes: nodes == nil ? spec.controlPlanes.count : 1,
+                workers: nodes.map { $0 - 1 } ?? spec.workers.count)
         }
         return SpecVerdict(file: name, valid: isValid, cluster: isValid ? cluster : nil, diagnostics: diagnostics)
     }

@@ -1,3 +1,5 @@
+internal import KubernetesAPI
+
 package struct Node: KubernetesObject {
     package struct Spec: Sendable, Decodable {
         package struct Taint: Sendable, Decodable {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import KubernetesAPI
 
 package struct Pod: KubernetesObject {
     package struct Spec: Sendable, Decodable {

@@ -205,7 +205,8 @@ enum ActionFields {
         }, "Run a program of this machine, in the work folder")
 
     private static let fields: [Field<LabAction>] = [
-        run, delete, patch, scale, sql, start, stop, enable, disable, answer, kubeconfig, wait, load, fixture, write,
+        run, delete, patch, scale, sql, start, stop, enable, disable, answer, kubeconfig, MartletFields.martlet, wait,
+        load, fixture, write,
         label,
         taint, cordon, uncordon, drain,
     ]

@@ -185,6 +185,15 @@ struct BoundaryCheck {
             if !isProof {
                 decoder.report("outside", at: node, "only a sabotage touches services of hosts")
             }
+        case .martlet:
+            if !lab.origin.isOwn {
+                decoder.report("outside", at: node, "only labs that come with martlet run its commands")
+            }
+            if !lab.needs.hosts {
+                decoder.report(
+                    "missing-need", at: node, "it touches hosts, and the lab does not need them",
+                    hint: "add `hosts: true` to `needs`")
+            }
         case .kubeconfig:
             if !isProof { decoder.report("outside", at: node, "only a sabotage changes a kubeconfig") }
         case .answer(let answers):

@@ -93,24 +93,29 @@ package enum LabFields {
         "nodes", Codec<Bool>.boolean, "Its actions label, taint, cordon or drain nodes of the cluster")
     private static let fixtures = Field(
         "fixtures", FixtureFields.names, "Stub services that it brings along; informative")
+    private static let pools = Field(
+        "pools", Codec<[String]>.list(LabCodecs.id, minimum: 1), "Pools of spare hosts in the cluster's spec")
     private static let needs = Field(
         "needs",
         Codec<LabNeeds>.record(
-            "the needs", [cluster, hosts, nodes, namespaces, storageClass, programs, api, kubeconfig, images, fixtures]
+            "the needs",
+            [cluster, hosts, pools, nodes, namespaces, storageClass, programs, api, kubeconfig, images, fixtures]
         ) { record in
             let cluster = record.optional(cluster)
-            return LabNeeds(
+            var needs = LabNeeds(
                 minimumKubernetes: cluster?.minimum, workers: cluster?.workers ?? 0, cluster: cluster?.isThere ?? true,
                 hosts: record.optional(hosts) ?? false,
                 namespaces: record.optional(namespaces) ?? [], storageClass: record.optional(storageClass) ?? false,
                 programs: record.optional(programs) ?? [], api: record.optional(api) ?? [],
                 kubeconfig: record.optional(kubeconfig) ?? false, nodes: record.optional(nodes) ?? false,
                 fixtures: record.optional(fixtures) ?? [], images: record.optional(images) ?? [])
+            needs.pools = record.optional(pools) ?? []
+            return needs
         }, "What must be there before anything is judged")
 
     private static let vars = Field(
-        "vars", Codec<[String: String]>.map(key: LabCodecs.variableName, LabCodecs.plain),
-        "Texts that others may use as `${name}`")
+        "vars", Codec<[String: MartletFields.Variable]>.map(key: LabCodecs.variableName, MartletFields.variable),
+        "Texts, or parts of what nodes give to pods, that others may use as `${name}`")
     private static let setup = Field(
         "setup", Codec<[LabAction]>.list(ActionFields.setup, minimum: 1), "What `lab start` makes")
 
@@ -204,6 +209,8 @@ package enum LabFields {
         let gate = record.optional(gate) ?? .soft
         let needs = record.optional(needs) ?? LabNeeds()
         let variables = record.optional(vars) ?? [:]
+        let texts = variables.mapValues { if case .text(let text) = $0 { text } else { "" } }
+        let shares = variables.compactMapValues { if case .share(let share) = $0 { share } else { nil } }
         let setup = record.optional(setup) ?? []
         let steps = record.required(steps) ?? []
         let cleanup = record.optional(cleanup) ?? LabCleanup(actions: [], checks: [])
@@ -218,7 +225,7 @@ package enum LabFields {
         return Lab(
             id: id ?? "", name: name ?? "", version: version ?? 1, title: title ?? "", book: book,
             honesty: honesty ?? .faithful, about: about ?? "", goals: goals ?? [], time: time, gate: gate, needs: needs,
-            variables: variables, setup: setup, steps: steps, cleanup: cleanup, proof: proof,
-            origin: LabOrigin(folder: "", isOwn: false))
+            variables: texts, setup: setup, steps: steps, cleanup: cleanup, proof: proof,
+            origin: LabOrigin(folder: "", isOwn: false), shares: shares)
     }
 }

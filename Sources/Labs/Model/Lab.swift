@@ -23,6 +23,8 @@ package struct Lab: Sendable {
     package var cleanup: LabCleanup
     package var proof: LabProof
     package var origin: LabOrigin
+    /// Variables whose values are measured when a run begins to be looked at; in `variables` they are empty.
+    package var shares: [String: NodeShare] = [:]
 
     package enum Gate: String, Sendable, Hashable, CaseIterable {
         /// Steps may be done in any order.
@@ -142,6 +144,8 @@ package struct LabNeeds: Sendable, Hashable {
     package var programs: [String] = []
     /// Group versions that must be served.
     package var api: [String] = []
+    /// Pools of spare hosts that the cluster's spec must name.
+    package var pools: [String] = []
     /// The learner's own.
     package var kubeconfig = false
     /// Its actions may label, taint, cordon and drain nodes.

@@ -17,6 +17,8 @@ package indirect enum LabAction: Sendable {
     /// Answers of quizzes; nil is what is right at that moment.
     case answer([String: String?])
     case kubeconfig(KubeconfigChange)
+    /// A command of this program about the lab's cluster.
+    case martlet(MartletCall)
     /// Settings and faults of the lab's stub services.
     case fixture(FixtureChange)
     /// Requests, as many and as long as it says.
@@ -60,12 +62,31 @@ package indirect enum LabAction: Sendable {
 
     /// Touches hosts over SSH.
     package var touchesHosts: Bool {
-        if case .service = self { true } else { false }
+        switch self {
+        case .service, .martlet: true
+        default: false
+        }
     }
 
     /// Runs a program of the learner's machine.
     package var runsPrograms: Bool {
         if case .run = self { true } else { false }
+    }
+
+    /// Others may see something else after it.
+    package var changesSomething: Bool {
+        switch self {
+        case .wait, .load, .answer: false
+        default: true
+        }
+    }
+
+    /// It touches this machine, hosts or nodes, and not only what is in the lab's namespace.
+    package var reachesBeyond: Bool {
+        switch self {
+        case .service, .run, .stopRun, .nodes, .write, .deleteWork, .martlet: true
+        default: false
+        }
     }
 
     /// In words, for people who want to know before it is done.
@@ -88,6 +109,7 @@ package indirect enum LabAction: Sendable {
         case .answer(let answers): "answer \(answers.keys.sorted().joined(separator: ", "))"
         case .kubeconfig(.mode(let mode)): "set the kubeconfig's mode to \(String(mode, radix: 8))"
         case .kubeconfig(.context(let name)): "set the kubeconfig's current context to \(name)"
+        case .martlet(let call): "run `martlet \(call.argv.joined(separator: " "))`"
         case .fixture(let change): change.words
         case .load(let plan): "send \(plan.words)"
         case .nodes(let change): change.words

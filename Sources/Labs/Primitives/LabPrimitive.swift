@@ -18,6 +18,8 @@ package protocol LabPrimitive: Sendable {
     var leastPatience: Duration { get }
     /// Looking changes something or loads somebody: it is not done again without a reason.
     var isCostly: Bool { get }
+    /// Looking changes what other checks look at, so that none is carried out beside it.
+    var disturbs: Bool { get }
     /// Runs a program of the learner's machine.
     var runsPrograms: Bool { get }
     /// Namespaces beside the lab's own that it reads; variables are still in them.
@@ -39,6 +41,7 @@ extension LabPrimitive {
     package var patience: Duration { .seconds(5) }
     package var leastPatience: Duration { .zero }
     package var isCostly: Bool { !actions.isEmpty }
+    package var disturbs: Bool { actions.contains(where: \.changesSomething) }
     package var runsPrograms: Bool { false }
     package var isOfTheAPI: Bool { false }
     package var foreignNamespaces: [String] { [] }

@@ -41,6 +41,7 @@ package struct ActionRunner: Sendable {
                 throw CannotJudge(refusal.text)
             }
         case .service(let service): try await HostAction.run(service, context, undo)
+        case .martlet(let call): try await MartletAction.run(call, context, undo)
         case .answer(let answers): try await answer(answers)
         case .kubeconfig(let change): try changeKubeconfig(change)
         case .fixture(let change): try await self.change(change)

@@ -1,6 +1,7 @@
 internal import KubernetesAPI
 
-/// Carries out checks: what depends on others waits for them, everything else happens at once.
+/// Carries out checks: what depends on others waits for them, what changes something has the lab for itself, everything else happens
+/// at once.
 package struct LabEvaluation: Sendable {
     /// How long checks are waited for.
     package enum Waiting: Sendable, Hashable {
@@ -39,21 +40,33 @@ package struct LabEvaluation: Sendable {
         var outcomes = Dictionary(known.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         var waiting = checks.filter { outcomes[$0.id] == nil }
         await withTaskGroup(of: CheckOutcome.self) { group in
+            var running = 0
+            var isAlone = false
+            func start(_ check: LabCheck) {
+                let before = dependencies(of: check).compactMap { outcomes[$0] }
+                running += 1
+                group.addTask { await carryOut(check, after: before) }
+            }
             func begin() {
+                guard !isAlone else { return }
                 var later: [LabCheck] = []
                 for check in waiting {
-                    let needs = dependencies(of: check)
-                    guard needs.allSatisfy({ outcomes[$0] != nil }) else {
-                        later.append(check)
-                        continue
-                    }
-                    let before = needs.compactMap { outcomes[$0] }
-                    group.addTask { await carryOut(check, after: before) }
+                    let isReady = dependencies(of: check).allSatisfy { outcomes[$0] != nil }
+                    if isReady, !check.primitive.disturbs { start(check) } else { later.append(check) }
+                }
+                // What deletes a pod or lets a stub fail would spoil what is asked meanwhile: it comes when all else is done.
+                if running == 0,
+                    let index = later.firstIndex(where: { dependencies(of: $0).allSatisfy { outcomes[$0] != nil } })
+                {
+                    isAlone = true
+                    start(later.remove(at: index))
                 }
                 waiting = later
             }
             begin()
             while let outcome = await group.next() {
+                running -= 1
+                isAlone = false
                 outcomes[outcome.id] = outcome
                 report?(outcome)
                 begin()
@@ -235,6 +248,13 @@ package struct NeedsSurvey: Sendable {
         if needs.hosts, context.ground.hosts == nil {
             gaps.append(
                 Gap(need: "access to the hosts over SSH", remedy: "name the cluster's spec with -f cluster.yaml"))
+        }
+        for pool in needs.pools where !context.ground.pools.contains(pool) {
+            gaps.append(
+                Gap(
+                    need: "a pool \(pool) of spare hosts in the spec",
+                    remedy:
+                        "add `pools: [{ name: \(pool) }]` to it, and `pool: \(pool)` at its workers; name it with -f"))
         }
         for program in needs.programs where context.ground.find(program) == nil {
             gaps.append(Gap(need: "the program \(program)", remedy: "install it, or add its folder to PATH"))

@@ -2,6 +2,8 @@ package import WebClient
 
 /// What lies outside of the API: hosts over SSH, programs and files of this machine, the web.
 package protocol LabGround: Sendable {
+    /// Names of the pools of spare hosts that the cluster's spec has.
+    var pools: [String] { get }
     /// nil: there is no access to hosts.
     var hosts: [LabHost]? { get }
     /// Runs a POSIX sh script as root on a host.
@@ -31,6 +33,8 @@ package protocol LabGround: Sendable {
     /// Where a program lies; nil if there is none of that name.
     func find(_ program: String) -> String?
     func web(_ request: WebRequest) async throws(WebError) -> WebResponse
+    /// Runs a command of this program with the spec of the lab's cluster.
+    func martlet(_ argv: [String], timeout: Duration) async throws -> LabProgramAnswer
     func kubeconfig(at path: String) async -> KubeconfigFacts
     func setMode(_ mode: Int, of path: String) throws
     func readText(_ path: String) throws -> String
@@ -62,6 +66,15 @@ package struct LocalFileFacts: Sendable, Hashable {
         self.isFile = isFile
         self.mode = mode
         self.size = size
+    }
+}
+
+extension LabGround {
+    package var pools: [String] { [] }
+
+    /// Where there is no spec nothing can be run.
+    package func martlet(_ argv: [String], timeout: Duration) async throws -> LabProgramAnswer {
+        throw CannotJudge("there is no spec of the cluster: name it with -f")
     }
 }
 

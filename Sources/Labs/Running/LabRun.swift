@@ -14,6 +14,8 @@ package struct LabRun: Sendable, Hashable {
     package var ownsKubeconfig = false
     /// The programs that the file names may run.
     package var acceptsCommands: Bool
+    /// Values of the lab's measured variables.
+    package var measured: [String: String] = [:]
 
     package init(
         nonce: String, started: Date, cluster: String, kubeconfig: String = "", identity: String? = nil,
@@ -42,6 +44,9 @@ extension Lab {
         var values = [
             "nonce": run.nonce, "lab": name, "id": id, "cluster": run.cluster, "kubeconfig": run.kubeconfig,
         ]
+        // What could not be measured stays a variable that everybody sees.
+        for name in shares.keys { values[name] = run.measured[name] ?? "${\(name)}" }
+        let variables = variables.filter { shares[$0.key] == nil }
         for _ in 0...variables.count {
             for (name, template) in variables { values[name] = TextTemplate.fill(template, values) }
         }

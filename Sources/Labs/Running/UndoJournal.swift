@@ -9,6 +9,8 @@ package final class UndoJournal: Sendable {
         case script(String, host: String)
         case answer(check: String, before: String?)
         case kubeconfig(path: String, text: String, mode: Int)
+        /// A command of this program.
+        case martlet([String], Duration)
         /// Settings and fault plans of a stub service.
         case fixture(FixtureControl, settings: [String: JSONValue], faults: [String: JSONValue])
         /// A merge patch that puts back what was there.
@@ -49,6 +51,7 @@ package final class UndoJournal: Sendable {
         case .script(let script, let host):
             let answer = try await context.ground.run(script, on: host, timeout: .seconds(60))
             guard answer.status == 0 else { throw CannotJudge("\(host): \(answer.errors.shortened(200))") }
+        case .martlet(let argv, let limit): try await MartletAction.run(argv, timeout: limit, context)
         case .fixture(let control, let settings, let faults):
             try await control.restore(settings: settings, faults: faults, context)
         case .patch(let path, let body):

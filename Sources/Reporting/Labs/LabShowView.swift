@@ -98,6 +98,27 @@ package enum LabShowView {
 }
 
 package enum LabExplainView {
+    /// What a lab does to this machine, to hosts and to nodes: whoever accepts a stranger's lab shall have read it.
+    ///
+    /// Empty if it does nothing of the kind.
+    package static func reach(_ lab: Lab, on terminal: Terminal) -> String {
+        var places: [(place: String, actions: [LabAction])] = [
+            ("setup", lab.setup), ("cleanup", lab.cleanup.actions),
+        ]
+        places += lab.steps.map { ("solution of \($0.id)", $0.solution) }
+        places += lab.proof.sabotages.map { ("sabotage \($0.id)", $0.actions) }
+        places += (lab.checks + lab.cleanup.checks).map { ("check \($0.id)", $0.primitive.actions) }
+        let lines = places.flatMap { place, actions in
+            actions.filter(\.reachesBeyond).flatMap { action in
+                FittedText.fold(
+                    "- \(ForeignText.printable(action.words)) (\(place))", columns: max(20, terminal.columns))
+            }
+        }
+        guard !lines.isEmpty else { return "" }
+        let head = LabReportView.heading("Beyond its namespace it does this, where it is accepted:", on: terminal)
+        return (head + lines).joined(separator: "\n") + "\n"
+    }
+
     package static func text(_ check: LabCheck, of lab: Lab, on terminal: Terminal) -> String {
         var rows: [(String, String)] = [
             ("asks", check.primitive.question), ("expects", check.primitive.expected), ("why", check.why),

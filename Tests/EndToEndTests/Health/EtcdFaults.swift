@@ -12,7 +12,7 @@ extension HealthFault {
                     "cp-2",
                     """
                     mkdir -p /var/lib/martlet/backups/etcd
-                    \(ask("maintenance/snapshot -d '{}'")) >/var/lib/martlet/backups/etcd/old.db
+                    cp /var/lib/etcd/member/snap/db /var/lib/martlet/backups/etcd/old.db
                     touch -d '2 days ago' /var/lib/martlet/backups/etcd/old.db
                     """)
             }, undo: { try await $0.console("cp-2", "rm -r /var/lib/martlet/backups/etcd") }),

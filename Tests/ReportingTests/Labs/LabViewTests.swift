@@ -88,6 +88,19 @@ struct LabViewTests {
         }
     }
 
+    @Test("What reaches beyond the namespace is shown before it is accepted")
+    func reach() throws {
+        var lab = try Self.lab()
+        #expect(LabExplainView.reach(lab, on: Self.terminal(80)).isEmpty)
+        lab.steps[0].solution = [
+            .run(
+                LocalRun(
+                    argv: ["sh", "-c", "x"], environment: [:], name: nil, port: nil, timeout: .seconds(1), undo: nil))
+        ]
+        let text = LabExplainView.reach(lab, on: Self.terminal(80))
+        #expect(text.contains("run `sh -c x` (solution of settings)"), "\(text)")
+    }
+
     @Test("A lab that is not passed says so; errors are told apart")
     func verdicts() throws {
         #expect(LabReportView.text(try Self.report(.pass), on: Self.terminal(80), verbose: false).contains("passed"))

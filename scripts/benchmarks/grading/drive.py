@@ -84,7 +84,9 @@ def surprises(answer, learners):
         if found.get("goals") != goals or (goals == "pass" and found.get("result") != "pass"):
             wrong += 1
             if wrong <= 3:
-                print(f"learner-{number} should have {goals}: {json.dumps(found)[:1500]}", file=sys.stderr)
+                open_checks = [(check["id"], check["result"], check["observed"]) for check in found.get("checks", [])
+                               if check["result"] != "pass"]
+                print(f"learner-{number} should have {goals}: {found.get('problem')} {open_checks}", file=sys.stderr)
     return wrong
 
 
