@@ -36,8 +36,8 @@ struct DecoderTests {
                 code: "lab.unknown-key", at: "objekt", hint: "object"))
         cases.append(
             Bad(
-                name: "planned primitive", checks: "- {id: it, why: w, traffic: {n: 5}}", code: "lab.unsupported",
-                at: "traffic"))
+                name: "planned primitive", checks: "- {id: it, why: w, queue: {topic: x}}", code: "lab.unsupported",
+                at: "queue"))
         cases.append(
             Bad(
                 name: "two primitives",
@@ -145,6 +145,54 @@ struct DecoderTests {
                 at: "{do: {stop:"))
         cases.append(
             Bad(
+                name: "change since a snapshot that nobody takes",
+                checks: "- {id: it, why: w, changed: {since: before, compare: {data.x: same}}}",
+                code: "lab.unknown-snapshot",
+                at: "before, compare"))
+        cases.append(
+            Bad(
+                name: "snapshot of a secret", checks: "- {id: it, why: w, snapshot: {take: a, of: secret/b}}",
+                code: "lab.outside", at: "secret/b"))
+        cases.append(
+            Bad(
+                name: "file above the work folder", checks: "- {id: it, why: w, file: {path: ../x}}",
+                code: "lab.outside",
+                at: "../x"))
+        cases.append(
+            Bad(
+                name: "load without an end",
+                checks: "- {id: it, why: w, load: {request: {via: service-proxy, service: \"web:80\"}, duration: 11m}}",
+                code: "lab.range", at: "11m"))
+        cases.append(
+            Bad(
+                name: "rate beyond bounds",
+                checks:
+                    "- {id: it, why: w, load: {request: {via: service-proxy, service: \"web:80\"}, rate: 9000/s, duration: 1m}}",
+                code: "lab.value", at: "9000/s"))
+        cases.append(
+            Bad(
+                name: "traffic to a variant that is not there",
+                checks:
+                    "- {id: it, why: w, traffic: {n: 5, request: {via: service-proxy, service: \"web:80\"}, classify: [{name: v1, expect: {status: 200}}], expect: {v2: 1.0}}}",
+                code: "lab.unknown-variant", at: "v2: 1.0"))
+        cases.append(
+            Bad(
+                name: "unknown stub",
+                checks: "- {id: it, why: w, received: {service: \"fixtures:8080\", fixture: receivr}}",
+                code: "lab.value",
+                at: "receivr", hint: "receiver"))
+        cases.append(
+            Bad(
+                name: "registry on the internet",
+                checks: "- {id: it, why: w, image: {ref: a, in: {registry: {url: \"https://example.com\"}}}}",
+                code: "lab.outside", at: "\"https://example.com\""))
+        cases.append(
+            Bad(
+                name: "growth without a reason",
+                checks: "- {id: it, why: w, scale: {target: deployment/web, peak: {min: 2, within: 5s}}}",
+                code: "lab.missing-key", at: "scale:"))
+        cases.append(
+            Bad(
                 name: "YAML trap", checks: "- {id: no, why: w, object: {ref: configmap/a}}", code: "lab.unquoted",
                 at: "no, why"))
         cases.append(
@@ -174,6 +222,33 @@ struct DecoderTests {
         if let hint = bad.hint { #expect(diagnostic.hint?.contains(hint) == true, "\(diagnostic)") }
     }
 
+    @Test("Every primitive and every action is in the documentation")
+    func documented() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+            path: "../../docs/writing-labs.md")
+        let text = String(decoding: try Data(contentsOf: path), as: UTF8.self)
+        for entry in PrimitiveTable.entries { #expect(text.contains("`\(entry.word)`"), "\(entry.word)") }
+        for name in ActionFields.names { #expect(text.contains("`\(name)"), "\(name)") }
+    }
+
+    @Test("Reading and linting all labs takes less than a tenth of a second")
+    func speed() {
+        let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../labs").standardized.path
+        func seconds() -> Double {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        }
+        // The first reading also makes the tables of keys.
+        let start = seconds()
+        let entries = LabLibrary(folder: folder, isOwn: true).entries
+        let spent = seconds() - start
+        #expect(entries.count >= 3)
+        #expect(entries.allSatisfy { $0.reading.lab != nil })
+        // Without optimisation everything takes several times as long.
+        #expect(spent < (_isDebugAssertConfiguration() ? 1 : 0.1), "\(spent) s")
+    }
+
     @Test("All faults at once")
     func allAtOnce() {
         let reading = Sample.read(
@@ -186,7 +261,7 @@ struct DecoderTests {
 
     @Test("Unknown fixtures and unknown steps are refused")
     func names() {
-        let fixture = Sample.read(Sample.text(checks: Self.good, needs: "{fixtures: [receiver]}"))
+        let fixture = Sample.read(Sample.text(checks: Self.good, needs: "{fixtures: [mail]}"))
         #expect(fixture.diagnostics.contains { $0.code == "lab.unknown-fixture" && $0.location?.line == 8 })
         let step = Sample.read(
             Sample.text(checks: Self.good)

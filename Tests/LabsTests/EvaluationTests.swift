@@ -36,6 +36,22 @@ struct EvaluationTests {
         #expect(part.map(\.id) == ["first", "middle"])
     }
 
+    @Test("A check that changes something has the lab for itself")
+    func alone() async throws {
+        // Were `breaks` carried out beside the others, `slow` would find nothing.
+        let lab = try Self.lab(
+            """
+            - {id: breaks, why: w, sequence: [{do: {delete: configmap/a}}, {check: {object: {ref: configmap/a, absent: true}}}]}
+            - {id: slow, why: w, timeout: 5s, interval: 20ms, hold: 200ms, object: {ref: configmap/a}}
+            - {id: after, why: w, needs: [breaks], object: {ref: configmap/a, absent: true}}
+            """)
+        let api = RecordedAPI(["\(Self.path)/a": .success([:])])
+        let order = Notes()
+        let outcomes = await LabEvaluation(Sample.context(lab, api), report: { order.add($0.id) }).run(lab.checks)
+        #expect(outcomes.map(\.result) == [.pass, .pass, .pass], "\(outcomes)")
+        #expect(order.lines == ["slow", "breaks", "after"])
+    }
+
     @Test("An error blocks, too, and is told apart")
     func errorBlocks() async throws {
         let lab = try Self.lab(
@@ -112,6 +128,109 @@ struct EvaluationTests {
         let outcome = await LabEvaluation(Self.context(lab, api)).run(lab.checks)[0]
         #expect(outcome.result == .error)
         #expect(outcome.attempts > 1)
+    }
+
+    @Test("A look gives what counts from now on the time that it needs, and nothing else any")
+    func patience() async throws {
+        let lab = try Self.lab(
+            """
+            - {id: grows, why: w, interval: 20ms, sql: {in: {pod: db}, engine: mysql, query: "select 1", expect: {growth: {by: 1, over: 5s}}}}
+            - {id: it, why: w, timeout: 60s, object: {ref: configmap/a}}
+            """)
+        let number = PrimitiveTests.Counter()
+        let api = RecordedAPI(executed: { _, _ in
+            ExecResult(output: Array("n\n\(number.next())\n".utf8), errors: [], exitStatus: 0)
+        })
+        let start = ContinuousClock.now
+        let looked = await LabEvaluation(Sample.context(lab, api), waiting: .look(atLeast: .zero, factor: 1)).run(
+            lab.checks)
+        #expect(looked.map(\.result) == [.pass, .fail], "\(looked)")
+        #expect(looked[1].attempts == 1 && ContinuousClock.now - start < .seconds(5))
+        let glanced = await LabEvaluation(Sample.context(lab, api), waiting: .atMost(.zero)).run(lab.checks)
+        #expect(glanced[0].result == .fail)
+    }
+
+    @Test("What was counted stays counted where several runs belong together")
+    func memories() async throws {
+        let lab = try Self.lab(
+            "- {id: grows, why: w, sql: {in: {pod: db}, engine: mysql, query: \"select 1\", expect: {growth: {by: 2, over: 5s}}}}"
+        )
+        let number = PrimitiveTests.Counter()
+        let api = RecordedAPI(executed: { _, _ in
+            ExecResult(output: Array("n\n\(number.next())\n".utf8), errors: [], exitStatus: 0)
+        })
+        let memories = CheckMemories()
+        var results: [CheckResult] = []
+        for _ in 0..<3 {
+            let evaluation = LabEvaluation(Sample.context(lab, api), waiting: .atMost(.zero), memories: memories)
+            results += await evaluation.run(lab.checks).map(\.result)
+        }
+        #expect(results == [.fail, .fail, .pass])
+    }
+
+    @Test("A check costs little beyond what it observes")
+    func cost() async throws {
+        let checks = (0..<100).map {
+            "- {id: c\($0), why: w, object: {ref: configmap/a, fields: [{path: data.x, value: \"${nonce}\"}]}}"
+        }
+        let lab = try Self.lab(checks.joined(separator: "\n"))
+        let api = RecordedAPI(["\(Self.path)/a": .success(["data": ["x": "xnonce"]])])
+        let start = ContinuousClock.now
+        let outcomes = await LabEvaluation(Sample.context(lab, api)).run(lab.checks)
+        // 50 ms each is the limit, one after the other; a busy machine is far below it.
+        #expect(ContinuousClock.now - start < .milliseconds(50) * 100)
+        #expect(outcomes.allSatisfy { $0.result == .pass })
+    }
+
+    @Test("What a watch follows, and what it asks again")
+    func watching() async throws {
+        let lab = try Self.lab(
+            """
+            - {id: kept, why: w, object: {ref: deployment/web}}
+            - {id: placed, why: w, placement: {pods: app=web, on: a=b}}
+            - {id: asked, why: w, http: {via: service-proxy, service: "web:80", expect: {status: 200}}}
+            - {id: heavy, why: w, sequence: [{do: {delete: pod/a}}, {check: {object: {ref: pod/b}}}]}
+            - {id: waits, why: w, needs: [kept], object: {ref: configmap/b}}
+            """)
+        let paths = await LabWatch(Sample.context(lab)).collections(of: lab.checks)
+        let ns = "/api/v1/namespaces/lab-xnonce"
+        #expect(
+            paths == [
+                "/apis/apps/v1/namespaces/lab-xnonce/deployments", "\(ns)/pods", "/api/v1/nodes", "\(ns)/endpoints",
+                "\(ns)/configmaps",
+            ])
+        func outcome(_ id: String, _ result: CheckResult) -> CheckOutcome {
+            CheckOutcome(
+                id: id, step: "one", tier: .goal, title: "", result: result, expected: "", observed: "", why: "",
+                next: "",
+                evidence: [], attempts: 1, seconds: 0, time: "", captured: [:])
+        }
+        let outcomes = [
+            outcome("kept", .fail), outcome("placed", .pass), outcome("asked", .pass), outcome("heavy", .fail),
+            outcome("waits", .blocked),
+        ]
+        let now = ContinuousClock.now
+        func settled(_ reason: LabWatch.Reason, canWatch: Bool = true, heavy: Duration) -> [String] {
+            LabWatch.settled(
+                outcomes, of: lab, because: reason, canWatch: canWatch, ended: ["heavy": now - heavy], now: now
+            ).map(\.id)
+        }
+        // Time passes: only what cannot be watched is asked.
+        #expect(settled(.time, heavy: .seconds(60)) == ["kept", "placed", "heavy"])
+        #expect(settled(.time, canWatch: false, heavy: .seconds(60)) == ["heavy"])
+        // Something happened: all is asked, and what breaks something not at once again.
+        #expect(settled(.change, heavy: .seconds(60)) == [])
+        #expect(settled(.change, heavy: .seconds(1)) == ["heavy"])
+    }
+
+    @Test("A deleted namespace is named, with the remedy")
+    func namespace() async throws {
+        let lab = try Self.lab("- {id: it, why: w, object: {ref: configmap/a}}")
+        let api = RecordedAPI(["/api/v1/namespaces/kube-system": .success([:]), "/version": .success([:])])
+        let gaps = try await NeedsSurvey(Sample.context(lab, api, RecordedGround(programs: ["kubectl"]))).gaps(
+            isStarted: true)
+        #expect(gaps.map(\.need) == ["its namespace lab-xnonce, which is not there"])
+        #expect(gaps[0].remedy.contains("lab start X1"))
     }
 
     @Test("A hard gate opens when the step before has passed")

@@ -11,6 +11,10 @@ final class RecordedAPI: LabAPI {
     private let answers: Mutex<[String: Result<JSONValue, KubernetesError>]>
     private let written = Mutex<[String]>([])
     let proxied: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
+    /// Told of each patch, apply and replacement.
+    let onWrite: @Sendable (RecordedAPI, String) -> Void
+    /// In place of `proxied`, for answers that depend on what was written.
+    let answering: (@Sendable (RecordedAPI, ProxyRequest) -> Result<ProxyAnswer, KubernetesError>)?
     let executed: @Sendable ([String], String) -> ExecResult
     let logged: [String: String]
     let time: Date?
@@ -22,8 +26,12 @@ final class RecordedAPI: LabAPI {
         },
         executed: @escaping @Sendable ([String], String) -> ExecResult = { _, _ in
             ExecResult(output: [], errors: [], exitStatus: 0)
-        }
+        },
+        onWrite: @escaping @Sendable (RecordedAPI, String) -> Void = { _, _ in },
+        answering: (@Sendable (RecordedAPI, ProxyRequest) -> Result<ProxyAnswer, KubernetesError>)? = nil
     ) {
+        self.onWrite = onWrite
+        self.answering = answering
         self.answers = Mutex(answers)
         self.logged = logs
         self.time = time
@@ -36,6 +44,8 @@ final class RecordedAPI: LabAPI {
     func set(_ path: String, _ value: JSONValue?) {
         answers.withLock { $0[path] = value.map { .success($0) } }
     }
+
+    func known(_ path: String) -> JSONValue? { answers.withLock { try? $0[path]?.get() } }
 
     func get(_ path: String) async throws(KubernetesError) -> JSONValue {
         guard let answer = answers.withLock({ $0[path] }) else {
@@ -61,7 +71,9 @@ final class RecordedAPI: LabAPI {
         return text
     }
 
-    func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer { try proxied(request).get() }
+    func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
+        try (answering?(self, request) ?? proxied(request)).get()
+    }
 
     func exec(
         namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration
@@ -69,9 +81,16 @@ final class RecordedAPI: LabAPI {
 
     private func note(_ verb: String, _ path: String) { written.withLock { $0.append("\(verb) \(path)") } }
 
+    private let refusals = Mutex<[String: KubernetesError]>([:])
+
+    /// What is created there is refused.
+    func refuse(_ path: String, _ error: KubernetesError) { refusals.withLock { $0[path] = error } }
+
     func create(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        if let refusal = refusals.withLock({ $0[path] }) { throw refusal }
         note("create", path)
         set("\(path)/\(body.objectName)", body)
+        onWrite(self, path)
     }
     func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
         note("apply", path)
@@ -82,9 +101,17 @@ final class RecordedAPI: LabAPI {
         var object = try await get(path)
         Self.merge(body, into: &object)
         set(path, object)
+        onWrite(self, path)
     }
     func replace(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
         note("replace", path)
+        // As the API server: who replaces an object says which version of it.
+        if let version = try await get(path)["metadata"]?["resourceVersion"],
+            body["metadata"]?["resourceVersion"] != version
+        {
+            throw .status(
+                code: 422, reason: "Invalid", message: "metadata.resourceVersion must be specified", path: path)
+        }
         set(path, body)
     }
     func delete(_ path: String, selector: String?) async throws(KubernetesError) {
@@ -105,6 +132,16 @@ final class RecordedAPI: LabAPI {
     }
 }
 
+/// What was done to this machine.
+final class Notes: Sendable {
+    private let state = Mutex<(lines: [String], runs: [String: BackgroundRun])>(([], [:]))
+
+    var lines: [String] { state.withLock { $0.lines } }
+    func add(_ line: String) { state.withLock { $0.lines.append(line) } }
+    func set(_ key: String, _ run: BackgroundRun?) { state.withLock { $0.runs[key] = run } }
+    func running(_ key: String) -> BackgroundRun? { state.withLock { $0.runs[key] } }
+}
+
 /// Hosts that answer from a table.
 final class CommandLog: Sendable {
     private let list = Mutex<[String]>([])
@@ -122,11 +159,17 @@ struct RecordedGround: LabGround {
     /// Output by host; a host that is missing does not answer.
     var outputs: [String: String] = [:]
     var answer = LabProgramAnswer(status: 0, output: "")
+    /// By the words with which the command line begins.
+    var answers: [String: LabProgramAnswer] = [:]
     /// Commands of martlet that were run, one after the other.
     let commands = CommandLog()
     var pools: [String] = []
     var programs: Set<String> = []
     var facts = KubeconfigFacts()
+    /// Files by path.
+    var texts: [String: String] = [:]
+    var mode = 0o644
+    let notes = Notes()
     var response: Result<WebResponse, WebError> = .failure(.unreachable(url: "", reason: "connection refused"))
 
     func run(_ script: String, on host: String, timeout: Duration) async throws -> LabProgramAnswer {
@@ -135,8 +178,40 @@ struct RecordedGround: LabGround {
         }
         return LabProgramAnswer(status: 0, output: output)
     }
-    func program(_ argv: [String], environment: [String: String], timeout: Duration) async throws -> LabProgramAnswer {
-        answer
+    func program(
+        _ argv: [String], environment: [String: String], folder: String, timeout: Duration
+    ) async throws -> LabProgramAnswer {
+        let line = argv.joined(separator: " ")
+        notes.add("run \(line)")
+        return answers.first { line.hasPrefix($0.key) }?.value ?? answer
+    }
+    func startBackground(_ key: String, _ run: BackgroundRun) throws {
+        notes.add("start \(run.argv.joined(separator: " "))")
+        notes.set(key, run)
+    }
+    func background(_ key: String) -> BackgroundRun? { notes.running(key) }
+    func backgroundLog(_ key: String) -> [String] { ["the last line"] }
+    func endBackground(_ key: String) async -> BackgroundRun? {
+        let run = notes.running(key)
+        if let run { notes.add("end \(run.argv.joined(separator: " "))") }
+        notes.set(key, nil)
+        return run
+    }
+    func endAllBackground(_ prefix: String) async { notes.add("end all \(prefix)") }
+    func listens(_ port: Int) async -> Bool { port == 8080 }
+    func remove(_ path: String) throws { notes.add("remove \(path)") }
+    func facts(of path: String) -> LocalFileFacts? {
+        texts[path].map { LocalFileFacts(isFile: true, mode: mode, size: $0.utf8.count) }
+    }
+    func inside(_ folder: String, _ name: String) throws -> String? {
+        if name == "link" { throw CannotJudge("link leads out of the work folder") }
+        return texts["\(folder)/\(name)"] == nil ? nil : "\(folder)/\(name)"
+    }
+    func files(below folder: String, most: Int) throws -> [String] {
+        texts.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.count + 1)) }
+    }
+    func archiveNames(_ bytes: [UInt8]) async throws -> [String] {
+        String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
     func martlet(_ argv: [String], timeout: Duration) async throws -> LabProgramAnswer {
         commands.add(argv.joined(separator: " "))
@@ -146,8 +221,8 @@ struct RecordedGround: LabGround {
     func web(_ request: WebRequest) async throws(WebError) -> WebResponse { try response.get() }
     func kubeconfig(at path: String) async -> KubeconfigFacts { facts }
     func setMode(_ mode: Int, of path: String) throws {}
-    func readText(_ path: String) throws -> String { "current-context: here\n" }
-    func writeText(_ text: String, to path: String, mode: Int) throws {}
+    func readText(_ path: String) throws -> String { texts[path] ?? "current-context: here\n" }
+    func writeText(_ text: String, to path: String, mode: Int) throws { notes.add("write \(path): \(text)") }
 }
 
 /// Labs from text.
@@ -207,7 +282,8 @@ enum Sample {
             lab: lab,
             run: LabRun(
                 nonce: "xnonce", started: start, cluster: "test", kubeconfig: "/tmp/kubeconfig", identity: "me",
-                acceptsCommands: accepts), api: api, ground: ground, answers: AnswerBook(answers), now: { start })
+                acceptsCommands: accepts), api: api, ground: ground, answers: AnswerBook(answers), work: "/work",
+            now: { start })
     }
 
     /// One look of the lab's only check.

@@ -79,4 +79,35 @@ struct TextTests {
             #expect(throws: CronExpression.Fault.self) { try CronExpression(bad) }
         }
     }
+
+    @Test(
+        "What chance allows, exactly",
+        arguments: [(200, 0.5, 73...127), (200, 0.1, 6...38), (50, 1.0, 50...50), (100, 0.0, 0...0)])
+    func binomial(_ count: Int, _ share: Double, _ range: ClosedRange<Int>) {
+        let law = Binomial(count: count, share: share)
+        #expect(law.accepted(0.0001) == range)
+        #expect(abs((0...count).reduce(0) { $0 + law.exactly($1) } - 1) < 1e-9)
+    }
+
+    @Test("Shares that fit what was seen")
+    func interval() {
+        let half = Binomial.interval(100, of: 200, alpha: 0.05)
+        #expect(abs(half.lowerBound - 0.4287) < 0.001 && abs(half.upperBound - 0.5713) < 0.001, "\(half)")
+        #expect(Binomial.interval(0, of: 10, alpha: 0.05).lowerBound == 0)
+        #expect(abs(Binomial.interval(0, of: 10, alpha: 0.05).upperBound - 0.3085) < 0.001)
+        #expect(Binomial.interval(10, of: 10, alpha: 0.05).upperBound == 1)
+    }
+
+    @Test(
+        "Names of images",
+        arguments: [
+            ("hello", nil, "hello", "latest"), ("lab/sql:1", nil, "lab/sql", "1"),
+            ("localhost:30500/a/b:2", "localhost:30500", "a/b", "2"),
+            ("reg.local/a@sha256:00", "reg.local", "a", "sha256:00"), ("a/b:1@sha256:00", nil, "a/b", "sha256:00"),
+        ] as [(String, String?, String, String)])
+    func image(_ text: String, _ registry: String?, _ name: String, _ version: String) {
+        let reference = ImageReference(text)
+        #expect(
+            reference.registry == registry && reference.name == name && reference.version == version, "\(reference)")
+    }
 }

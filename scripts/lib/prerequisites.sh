@@ -14,6 +14,9 @@ script_packages=(jq procps)
 # The tests talk to private servers (sshd, a web server in Python), through several shells, look at scripts, and hold up
 # system calls.
 test_packages=(openssh-server sudo python3 shellcheck curl strace busybox)
+# The labs of chapter 1 are proven with a Go toolchain and a container engine. runc, not crun: crun refuses machines whose control
+# groups are of both versions.
+lab_packages=(golang-go podman runc netavark)
 
 # missing_packages PACKAGE...: those of them that are not installed.
 missing_packages() {

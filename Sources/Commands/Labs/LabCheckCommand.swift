@@ -54,17 +54,25 @@ struct LabCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let lab = try place.lab(id)
         if let step, lab.step(step) == nil { throw LabShowCommand.unknownStep(step, lab) }
-        let report = try await LabSession.with(cluster) { session in
-            var report = try await look(lab, session)
+        let report = try await LabSession.with(cluster, for: lab) { session in
+            let memories = CheckMemories()
+            var report = try await look(lab, session, memories)
             guard watch, report.result != .pass else { return report }
+            let watching = LabWatch(session.context(lab, try await session.progress(of: lab)))
+            let polls = chosen(lab).contains { !$0.primitive.isOfTheAPI && !$0.primitive.isCostly }
             let feed = LabChangeFeed(
-                lab, namespace: session.context(lab, try await session.progress(of: lab)).namespace,
-                client: session.api.client)
+                await watching.collections(of: chosen(lab)), client: session.client, polls: polls)
             defer { feed.stop() }
+            var ended: [String: ContinuousClock.Instant] = [:]
             while report.result != .pass {
                 show(report)
-                try await feed.next()
-                report = try await look(lab, session)
+                let reason = try await feed.next()
+                let settled = LabWatch.settled(
+                    report.checks, of: lab, because: reason, canWatch: feed.canWatch, ended: ended, now: .now)
+                let before = Set(settled.map(\.id))
+                report = try await look(
+                    lab, session, memories, settled: settled, gaps: reason == .time && report.gaps.isEmpty ? [] : nil)
+                for outcome in report.checks where !before.contains(outcome.id) { ended[outcome.id] = .now }
             }
             return report
         }
@@ -80,24 +88,36 @@ struct LabCheckCommand: AsyncParsableCommand {
         }
     }
 
-    private func look(_ lab: Lab, _ session: LabSession) async throws -> LabReport {
+    private func chosen(_ lab: Lab) -> [LabCheck] {
+        (step.flatMap { lab.step($0)?.checks } ?? lab.checks).filter { tier == nil || $0.tier == tier }
+    }
+
+    /// - Parameter settled: outcomes that still count.
+    /// - Parameter gaps: what the lab needs and is not there, if that is known.
+    private func look(
+        _ lab: Lab, _ session: LabSession, _ memories: CheckMemories, settled: [CheckOutcome] = [],
+        gaps known: [NeedsSurvey.Gap]? = nil
+    ) async throws -> LabReport {
         var progress = try await session.progress(of: lab)
         let context = session.context(lab, progress)
         let start = ContinuousClock.now
-        let chosen = (step.flatMap { lab.step($0)?.checks } ?? lab.checks).filter { tier == nil || $0.tier == tier }
+        let chosen = chosen(lab)
         let outcomes: [CheckOutcome]
         var gaps: [NeedsSurvey.Gap] = []
         do {
-            gaps = try await NeedsSurvey(context).gaps(isStarted: true)
+            if let known { gaps = known } else { gaps = try await NeedsSurvey(context).gaps(isStarted: true) }
             outcomes =
                 gaps.isEmpty
-                ? await LabEvaluation(context, waiting: now || watch ? .atMost(.zero) : .full(factor: cluster.slow))
-                    .run(chosen)
+                ? await LabEvaluation(
+                    context, waiting: now || watch ? .atMost(.zero) : .full(factor: cluster.slow),
+                    memories: watch ? memories : nil
+                ).run(chosen, known: settled)
                 : chosen.map { LabReport.blocked($0, by: gaps[0], context) }
         } catch let obstacle as CannotJudge {
             outcomes = chosen.map { LabReport.impossible($0, obstacle.reason, context) }
         }
         progress.take(outcomes, of: lab, now: Date())
+        if !context.snapshots.all.isEmpty { progress.snapshots = context.snapshots.all }
         try LabSession.store.save(progress)
         return LabReport(
             lab, cluster: session.cluster, step: step, state: progress.state, gaps: gaps, checks: outcomes,

@@ -26,7 +26,7 @@ struct LabCleanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let lab = try place.lab(id)
-        let report = try await LabSession.with(cluster) { try await Self.clean(lab, $0) }
+        let report = try await LabSession.with(cluster, for: lab) { try await Self.clean(lab, $0) }
         print(
             format == .json ? LabReportView.json(report) : LabReportView.text(report, on: .of(1), verbose: true),
             terminator: "")
@@ -38,9 +38,10 @@ struct LabCleanCommand: AsyncParsableCommand {
         let context = session.context(lab, progress)
         let start = ContinuousClock.now
         try await LabSession.judging { try await ActionRunner(context).run(lab.cleanup.actions) }
+        await context.endPrograms()
         let outcomes = await LabEvaluation(context).run(lab.cleanup.checks)
         progress.note("cleaned", now: Date())
-        if lab.namespaceTemplate != nil { progress.isOpen = false }
+        if lab.namespaceTemplate != nil || !lab.needs.cluster { progress.isOpen = false }
         try LabSession.store.save(progress)
         return LabReport(
             lab, cluster: session.cluster, step: "cleanup", state: progress.state, gaps: [], checks: outcomes,
@@ -67,7 +68,7 @@ struct LabResetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let lab = try place.lab(id)
-        try await LabSession.with(cluster) { session in
+        try await LabSession.with(cluster, for: lab) { session in
             if (try? await session.progress(of: lab)) != nil {
                 let report = try await LabCleanCommand.clean(lab, session)
                 guard [.pass, .skipped].contains(report.result) else {

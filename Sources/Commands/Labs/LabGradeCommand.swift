@@ -12,8 +12,9 @@ struct LabGradeCommand: AsyncParsableCommand {
         discussion: """
             The roster is a YAML file: `learners: [{name: ada, kubeconfig: ada.kubeconfig, namespace: lab-1}]`. Without a kubeconfig the \
             learner worked in the cluster that --kubeconfig or --file leads to; without a namespace it is found by the lab's labels. Many \
-            are looked at side by side; what goes wrong with one concerns nobody else. Answers to questions are known only on the \
-            learner's own machine.
+            are looked at side by side; what goes wrong with one concerns nobody else. What was done was done before, so nothing is waited \
+            for longer than five seconds, but what counts from now on. Answers, files and programs are on the learner's own machine \
+            and are not graded.
 
             Exit status: 0 if every learner's goals have passed, 1 if not; with --detailed-exit-code 2 where all could be judged.
 
@@ -35,7 +36,7 @@ struct LabGradeCommand: AsyncParsableCommand {
     var roster: String
 
     @Option(help: "Learners that are looked at side by side.")
-    var parallel = 16
+    var parallel = 64
 
     @Flag(help: "Look once and wait for nothing.")
     var now = false
@@ -51,6 +52,9 @@ struct LabGradeCommand: AsyncParsableCommand {
 
     @OptionGroup var place: LabPlace
     @OptionGroup var cluster: LabClusterOptions
+
+    /// What was done was done before; a little is waited for, since a pod may just be moving.
+    private static let patience = Duration.seconds(5)
 
     func validate() throws {
         guard (1...256).contains(parallel) else { throw ValidationError("--parallel takes a number from 1 to 256") }
@@ -115,8 +119,8 @@ struct LabGradeCommand: AsyncParsableCommand {
             var context = session.context(lab, nonce: nonce, started: .distantPast, answers: AnswerBook())
             if let namespace = learner.namespace { context.variables["namespace"] = namespace }
             let outcomes = await LabEvaluation(
-                context, waiting: now ? .atMost(.zero) : .full(factor: cluster.slow)
-            ).run(lab.checks.filter { !($0.primitive is QuizCheck) })
+                context, waiting: now ? .atMost(.zero) : .look(atLeast: Self.patience, factor: cluster.slow)
+            ).run(lab.checks.filter { !$0.isOfTheLearnersMachine })
             return LabGrade(learner.name, outcomes, seconds: (ContinuousClock.now - start).seconds)
         } catch let error as Diagnostics {
             return LabGrade(learner.name, [], seconds: 0, problem: error.list.first?.summary ?? "no access")
@@ -131,9 +135,10 @@ struct LabGradeCommand: AsyncParsableCommand {
             return shared
         }
         let access = try Kubeconfig.load(paths: [kubeconfig], context: learner.context).access
-        let api = ClusterAPI(KubernetesClient(access, timeouts: ClusterAPI.timeouts))
+        let client = KubernetesClient(access, timeouts: ClusterAPI.timeouts)
         return LabSession(
-            cluster: access.context, api: api, ground: LabSurroundings(hosts: nil, fleet: nil), kubeconfig: kubeconfig,
-            identity: nil, acceptsCommands: cluster.acceptCommands)
+            cluster: access.context, api: ClusterAPI(client), client: client,
+            ground: LabSurroundings(hosts: nil, fleet: nil, state: LabSession.programsFolder), kubeconfig: kubeconfig,
+            identity: nil, acceptsCommands: cluster.acceptCommands, work: "")
     }
 }

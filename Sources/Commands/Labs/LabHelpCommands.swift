@@ -67,7 +67,7 @@ struct LabAnswerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let lab = try place.lab(id)
-        let quizzes = lab.checks.filter { $0.primitive is QuizCheck }.map(\.id)
+        let quizzes = lab.checks.filter { $0.primitive is QuizCheck || $0.primitive is AttestCheck }.map(\.id)
         guard quizzes.contains(check) else {
             throw Diagnostic(
                 code: "lab.no-question", "\(lab.id) has no question \(check)",
@@ -113,7 +113,7 @@ struct LabSolutionCommand: AsyncParsableCommand {
             try Self.note(chosen, &progress)
             return
         }
-        try await LabSession.with(cluster) { session in
+        try await LabSession.with(cluster, for: lab) { session in
             var progress = try await session.progress(of: lab)
             let chosen = try LabSession.step(step, lab, progress)
             let answers = AnswerBook(progress.answers)
@@ -147,7 +147,9 @@ struct LabNextCommand: AsyncParsableCommand {
     func run() async throws {
         let labs = try place.library().labs
         let name = try? LabSession.clusterName(cluster)
-        let known = LabSession.store.all().filter { name == nil || $0.cluster == name }
+        let known = LabSession.store.all().filter {
+            name == nil || $0.cluster == name || $0.cluster == LabSession.thisMachine
+        }
         let byBook = labs.sorted { LabRow.order($0) < LabRow.order($1) }
         for lab in byBook {
             guard let progress = known.first(where: { $0.id == lab.id }), progress.state == .started,
@@ -168,7 +170,7 @@ extension LabSession {
     ///
     /// - Parameter reading: also one that was cleaned.
     static func known(_ lab: Lab, _ options: LabClusterOptions, reading: Bool = false) throws -> LabProgress {
-        let name = try clusterName(options)
+        let name = try clusterName(options, for: lab)
         if let progress = store.load(lab.id, cluster: name), progress.isOpen || reading { return progress }
         guard lab.namespaceTemplate != nil || !lab.setup.isEmpty else {
             return LabProgress(lab, cluster: name, nonce: LabRun.makeNonce(), now: Date())

@@ -26,7 +26,9 @@ struct LabListCommand: AsyncParsableCommand {
         for entry in library.entries { Conversation.show(entry.reading.diagnostics.filter { $0.severity == .error }) }
         // Without a cluster there is a list all the same.
         let name = try? LabSession.clusterName(cluster)
-        let states = LabSession.store.all().filter { name == nil || $0.cluster == name }
+        let states = LabSession.store.all().filter {
+            name == nil || $0.cluster == name || $0.cluster == LabSession.thisMachine
+        }
         let rows = library.labs.map { lab in
             LabRow(lab, state: states.filter { $0.id == lab.id }.map(\.state).max { $0.rank < $1.rank } ?? .new)
         }

@@ -65,6 +65,11 @@ struct LabClusterOptions: ParsableArguments {
     @Option(help: "The kubeconfig's context, where there is no spec (default: its current one).")
     var context: String?
 
+    @Option(
+        help: "The folder in which you work, for labs about files and programs (default: the current one).",
+        completion: .directory)
+    var work: String?
+
     @Flag(help: "Let a lab that does not come with martlet run the programs that it names, and touch hosts.")
     var acceptCommands = false
 

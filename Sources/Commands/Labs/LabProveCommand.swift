@@ -36,11 +36,18 @@ struct LabProveCommand: AsyncParsableCommand {
         guard all != !ids.isEmpty else { throw ValidationError("name labs, or give --all") }
         let labs = all ? try place.library().labs : try ids.map { try place.lab($0) }
         let reports = try await Interruption.guarding(hint: "what the proof had made was removed") {
-            try await LabSession.with(cluster) { session in
-                var reports: [ProofReport] = []
-                for lab in labs { reports.append(try await prove(lab, session)) }
-                return reports
+            var reports: [ProofReport] = []
+            for lab in labs where !lab.needs.cluster {
+                reports.append(try await LabSession.with(cluster, for: lab) { try await prove(lab, $0) })
             }
+            let others = labs.filter(\.needs.cluster)
+            guard !others.isEmpty else { return reports }
+            return reports
+                + (try await LabSession.with(cluster) { session in
+                    var reports: [ProofReport] = []
+                    for lab in others { reports.append(try await prove(lab, session)) }
+                    return reports
+                })
         }
         if format == .json {
             print(reports.count == 1 && !all ? JSONOutput.text(reports[0]) : JSONOutput.text(reports), terminator: "")
@@ -51,6 +58,13 @@ struct LabProveCommand: AsyncParsableCommand {
     }
 
     private func prove(_ lab: Lab, _ session: LabSession) async throws -> ProofReport {
+        let work = NSTemporaryDirectory() + "martlet-lab-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: work, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        var session = session
+        // A proof writes into the work folder: never into the learner's.
+        session.work = work
         var context = session.context(lab, nonce: LabRun.makeNonce(), started: Date(), answers: AnswerBook())
         let copy = try Self.copy(of: session.kubeconfig)
         defer { if !copy.isEmpty { unlink(copy) } }
@@ -58,7 +72,8 @@ struct LabProveCommand: AsyncParsableCommand {
             var run = context.run
             run.kubeconfig = copy
             run.ownsKubeconfig = true
-            context = CheckContext(lab: lab, run: run, api: session.api, ground: session.ground, answers: AnswerBook())
+            context = CheckContext(
+                lab: lab, run: run, api: session.api, ground: session.ground, answers: AnswerBook(), work: work)
         }
         let survey = NeedsSurvey(context)
         let gaps = try await LabSession.judging { try await survey.gaps() }

@@ -11,7 +11,9 @@ internal import Transports
 struct LabSession {
     /// Of the spec or the context; progress is kept under it.
     var cluster: String
-    var api: ClusterAPI
+    var api: any LabAPI
+    /// nil: the lab has no cluster.
+    var client: KubernetesClient?
     var ground: LabSurroundings
     /// The learner's own kubeconfig; empty if there is none.
     var kubeconfig: String
@@ -19,6 +21,8 @@ struct LabSession {
     var acceptsCommands: Bool
     /// As they were when the session began, for measured variables.
     var nodes: [JSONValue] = []
+    /// Where the learner's files lie.
+    var work: String
 
     static var store: ProgressStore { ProgressStore(folder: stateFolder + "/labs") }
 
@@ -29,16 +33,25 @@ struct LabSession {
 
     /// Opens what the options name, does the work and closes it again.
     static func with<Value: Sendable>(
-        _ options: LabClusterOptions, _ work: @Sendable (LabSession) async throws -> Value
+        _ options: LabClusterOptions, for lab: Lab? = nil, _ work: @Sendable (LabSession) async throws -> Value
     ) async throws -> Value {
         let own = learnersKubeconfig(options)
+        if let lab, !lab.needs.cluster {
+            return try await work(
+                LabSession(
+                    cluster: thisMachine, api: NoClusterAPI(),
+                    ground: LabSurroundings(hosts: nil, fleet: nil, state: programsFolder), kubeconfig: own,
+                    identity: nil,
+                    acceptsCommands: options.acceptCommands, work: workFolder(options)))
+        }
         guard let file = try specPath(options) else {
             let (access, warnings) = try Kubeconfig.load(
                 paths: options.kubeconfig.map { [$0] }, context: options.context)
             Conversation.show(warnings.filter { $0.code != "kubeconfig.readable-by-all" })
             return try await work(
                 await make(
-                    access, cluster: access.context, LabSurroundings(hosts: nil, fleet: nil), kubeconfig: own, options))
+                    access, cluster: access.context,
+                    LabSurroundings(hosts: nil, fleet: nil, state: programsFolder), kubeconfig: own, options))
         }
         let loaded = try SpecLoading.load(file)
         Conversation.show(loaded.warnings)
@@ -61,7 +74,9 @@ struct LabSession {
             }
             let session = await make(
                 access, cluster: loaded.spec.name,
-                LabSurroundings(hosts: hosts, fleet: fleet, spec: file, pools: loaded.spec.pools.map(\.name)),
+                LabSurroundings(
+                    hosts: hosts, fleet: fleet, state: programsFolder, spec: file,
+                    pools: loaded.spec.pools.map(\.name)),
                 kubeconfig: own,
                 options)
             let value = try await work(session)
@@ -71,6 +86,14 @@ struct LabSession {
             await fleet.close()
             throw error
         }
+    }
+
+    /// The name of no cluster, for progress.
+    static let thisMachine = "this machine"
+    static var programsFolder: String { stateFolder + "/lab-programs" }
+
+    private static func workFolder(_ options: LabClusterOptions) -> String {
+        URL(fileURLWithPath: options.work ?? FileManager.default.currentDirectoryPath).standardizedFileURL.path
     }
 
     /// The hosts of the lab are the machines that minikube makes.
@@ -89,7 +112,8 @@ struct LabSession {
                 LabHost(name: $0.name, address: $0.internalAddress, isControlPlane: $0.isControlPlane)
             }
             let session = await make(
-                access, cluster: spec.name, LabSurroundings(hosts: hosts, fleet: machines?.fleet, spec: file),
+                access, cluster: spec.name,
+                LabSurroundings(hosts: hosts, fleet: machines?.fleet, state: programsFolder, spec: file),
                 kubeconfig: own, options)
             let value = try await work(session)
             await machines?.fleet.close()
@@ -103,7 +127,8 @@ struct LabSession {
     }
 
     /// The name under which progress is kept, without asking anybody.
-    static func clusterName(_ options: LabClusterOptions) throws -> String {
+    static func clusterName(_ options: LabClusterOptions, for lab: Lab? = nil) throws -> String {
+        if let lab, !lab.needs.cluster { return thisMachine }
         if let file = try specPath(options) { return try SpecLoading.load(file).spec.name }
         return try Kubeconfig.load(paths: options.kubeconfig.map { [$0] }, context: options.context).access.context
     }
@@ -125,23 +150,28 @@ struct LabSession {
         _ access: KubernetesAccess, cluster: String, _ ground: LabSurroundings, kubeconfig: String,
         _ options: LabClusterOptions
     ) async -> LabSession {
-        let api = ClusterAPI(KubernetesClient(access, timeouts: ClusterAPI.timeouts))
+        let client = KubernetesClient(
+            access, timeouts: ClusterAPI.timeouts, maximumConnections: LoadPlan.mostConcurrency)
+        let api = ClusterAPI(client)
         async let nodes = try? api.list("/api/v1/nodes", labels: nil, fields: nil).items
         let identity = try? await api.get("/api/v1/namespaces/kube-system")["metadata"]?["uid"]?.string
         return await LabSession(
-            cluster: cluster.isEmpty ? access.clusterName : cluster, api: api,
+            cluster: cluster.isEmpty ? access.clusterName : cluster, api: api, client: client,
             ground: ground, kubeconfig: kubeconfig, identity: identity, acceptsCommands: options.acceptCommands,
-            nodes: nodes ?? [])
+            nodes: nodes ?? [], work: workFolder(options))
     }
 
     // MARK: runs
 
-    func context(_ lab: Lab, nonce: String, started: Date, answers: AnswerBook) -> CheckContext {
+    func context(
+        _ lab: Lab, nonce: String, started: Date, answers: AnswerBook, snapshots: SnapshotBook = SnapshotBook()
+    ) -> CheckContext {
         var run = LabRun(
             nonce: nonce, started: started, cluster: cluster, kubeconfig: kubeconfig, identity: identity,
             acceptsCommands: acceptsCommands)
         run.measured = lab.shares.compactMapValues { $0.text(nodes) }
-        return CheckContext(lab: lab, run: run, api: api, ground: ground, answers: answers)
+        return CheckContext(
+            lab: lab, run: run, api: api, ground: ground, answers: answers, snapshots: snapshots, work: work)
     }
 
     /// The run that is under way.
@@ -152,7 +182,7 @@ struct LabSession {
         guard lab.namespaceTemplate != nil || !lab.setup.isEmpty else {
             return LabProgress(lab, cluster: cluster, nonce: LabRun.makeNonce(), now: Date())
         }
-        if let nonce = try await LabNamespace.nonce(of: lab, api) {
+        if lab.needs.cluster, let nonce = try await LabNamespace.nonce(of: lab, api) {
             return LabProgress(lab, cluster: cluster, nonce: nonce, now: Date())
         }
         throw Diagnostic(
@@ -161,6 +191,8 @@ struct LabSession {
     }
 
     func context(_ lab: Lab, _ progress: LabProgress) -> CheckContext {
-        context(lab, nonce: progress.nonce, started: progress.startedAt, answers: AnswerBook(progress.answers))
+        context(
+            lab, nonce: progress.nonce, started: progress.startedAt, answers: AnswerBook(progress.answers),
+            snapshots: SnapshotBook(progress.snapshots ?? [:]))
     }
 }

@@ -27,7 +27,9 @@ struct LabShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let lab = try place.lab(id)
-        let progress = (try? LabSession.clusterName(cluster)).flatMap { LabSession.store.load(lab.id, cluster: $0) }
+        let progress = (try? LabSession.clusterName(cluster, for: lab)).flatMap {
+            LabSession.store.load(lab.id, cluster: $0)
+        }
         if let step {
             guard let found = lab.step(step) else { throw Self.unknownStep(step, lab) }
             return print(LabShowView.step(found, of: lab, progress, on: .of(1)), terminator: "")
@@ -64,8 +66,10 @@ struct LabExplainCommand: AsyncParsableCommand {
         let lab = try place.lab(id)
         let all = lab.checks + lab.cleanup.checks
         guard let check else {
-            return print(
-                all.map { LabExplainView.text($0, of: lab, on: .of(1)) }.joined(separator: "\n"), terminator: "")
+            var parts = all.map { LabExplainView.text($0, of: lab, on: .of(1)) }
+            let reach = LabExplainView.reach(lab, on: .of(1))
+            if !reach.isEmpty { parts.append(reach) }
+            return print(parts.joined(separator: "\n"), terminator: "")
         }
         guard let found = lab.check(check) else {
             let near = Suggestion.nearest(to: check, in: all.map(\.id)).map { "did you mean \($0)?" }

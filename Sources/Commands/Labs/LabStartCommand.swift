@@ -23,7 +23,7 @@ struct LabStartCommand: AsyncParsableCommand {
 
     func run() async throws {
         let lab = try place.lab(id)
-        let progress = try await LabSession.with(cluster) { session in
+        let progress = try await LabSession.with(cluster, for: lab) { session in
             try await LabSession.judging { try await Self.start(lab, session) }
         }
         print(LabShowView.lab(lab, progress, on: .of(1)), terminator: "")
@@ -40,7 +40,9 @@ struct LabStartCommand: AsyncParsableCommand {
             progress = known
         } else {
             // A run whose file was lost is found by its namespace.
-            let found = lab.namespaceTemplate == nil ? nil : try await LabNamespace.nonce(of: lab, session.api)
+            let found =
+                lab.namespaceTemplate == nil || !lab.needs.cluster
+                ? nil : try await LabNamespace.nonce(of: lab, session.api)
             let nonce = found ?? LabRun.makeNonce()
             progress = known ?? LabProgress(lab, cluster: session.cluster, nonce: nonce, now: Date())
             if known != nil { progress.begin(lab, nonce: nonce, now: Date()) }

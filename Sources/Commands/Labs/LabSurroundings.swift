@@ -13,13 +13,16 @@ struct LabSurroundings: LabGround {
     /// Path of the cluster's spec.
     let spec: String?
     let pools: [String]
-    private let client = WebClient(WebSettings(proxy: .none))
+    private let client = WebClient(WebSettings(proxy: .none, maximumTransfers: LoadPlan.mostConcurrency))
+    private let programs: LabPrograms
 
-    init(hosts: [LabHost]?, fleet: Fleet?, spec: String? = nil, pools: [String] = []) {
+    /// - Parameter state: folder in which programs in the background are noted.
+    init(hosts: [LabHost]?, fleet: Fleet?, state: String, spec: String? = nil, pools: [String] = []) {
         self.hosts = hosts
         self.fleet = fleet
         self.spec = spec
         self.pools = pools
+        programs = LabPrograms(folder: state)
     }
 
     func run(_ script: String, on host: String, timeout: Duration) async throws -> LabProgramAnswer {
@@ -31,10 +34,13 @@ struct LabSurroundings: LabGround {
         return LabProgramAnswer(status: Int(result.status), output: result.output, errors: result.errorOutput)
     }
 
-    func program(_ argv: [String], environment: [String: String], timeout: Duration) async throws -> LabProgramAnswer {
+    func program(
+        _ argv: [String], environment: [String: String], folder: String, timeout: Duration
+    ) async throws -> LabProgramAnswer {
         let start = ContinuousClock.now
+        let words = folder.isEmpty ? argv : ["env", "--chdir=\(folder)", "--"] + argv
         let output = try await LocalProgram.attempt(
-            argv[0], Array(argv.dropFirst()), environment: environment, deadline: timeout)
+            words[0], Array(words.dropFirst()), environment: environment, deadline: timeout)
         // Killed at the deadline.
         let isLate = output.status == 128 + SIGKILL && ContinuousClock.now - start >= timeout
         return LabProgramAnswer(
@@ -49,6 +55,13 @@ struct LabSurroundings: LabGround {
         let own = "/proc/\(getpid())/exe"
         return try await program([own] + MartletCall.arguments(argv, spec: spec), environment: [:], timeout: timeout)
     }
+
+    func startBackground(_ key: String, _ run: BackgroundRun) throws { try programs.start(key, run) }
+    func background(_ key: String) -> BackgroundRun? { programs.running(key) }
+    func backgroundLog(_ key: String) -> [String] { programs.log(key) }
+    func endBackground(_ key: String) async -> BackgroundRun? { await programs.end(key) }
+    func endAllBackground(_ prefix: String) async { await programs.endAll(prefix) }
+    func listens(_ port: Int) async -> Bool { LocalSockets.isListening(on: port) }
 
     func find(_ program: String) -> String? { LocalProgram.find(program) }
 
@@ -76,6 +89,68 @@ struct LabSurroundings: LabGround {
         return facts
     }
 
+    func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw Diagnostic(
+                code: "file.unwritable", "\(path) cannot be removed: \(String(cString: strerror(errno)))",
+                exitCode: .lacking)
+        }
+    }
+
+    func facts(of path: String) -> LocalFileFacts? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return LocalFileFacts(
+            isFile: status.st_mode & S_IFMT == S_IFREG, mode: Int(status.st_mode & 0o7777), size: Int(status.st_size))
+    }
+
+    func inside(_ folder: String, _ name: String) throws -> String? {
+        guard let base = Self.real(folder), let path = Self.real("\(folder)/\(name)") else { return nil }
+        guard path.hasPrefix(base == "/" ? "/" : base + "/") else {
+            throw CannotJudge("\(name) leads out of the work folder \(folder): it is not looked at")
+        }
+        return path
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
+    func files(below folder: String, most: Int) throws -> [String] {
+        guard let walk = FileManager.default.enumerator(atPath: folder) else {
+            throw CannotJudge("the work folder \(folder) cannot be read")
+        }
+        var names: [String] = []
+        while let name = walk.nextObject() as? String {
+            let last = name.split(separator: "/").last ?? ""
+            if last.hasPrefix(".") {
+                walk.skipDescendants()
+                continue
+            }
+            guard facts(of: "\(folder)/\(name)")?.isFile == true else { continue }
+            names.append(name)
+            guard names.count <= most else {
+                throw CannotJudge("the work folder \(folder) has more than \(most) files: name another one with --work")
+            }
+        }
+        return names
+    }
+
+    func archiveNames(_ bytes: [UInt8]) async throws -> [String] {
+        let path = NSTemporaryDirectory() + "martlet-layer-\(UUID().uuidString)"
+        try LocalWrite.replace(path, with: Data(bytes), mode: 0o600)
+        defer { unlink(path) }
+        // tar looks at the beginning of the file for its compression.
+        let output = try await LocalProgram.attempt(
+            "tar", ["--list", "--quoting-style=literal", "--file", path], deadline: .seconds(60))
+        guard output.status == 0 else {
+            throw Diagnostic(code: "lab.archive", "a layer of the image is no tar", evidence: [output.errorText])
+        }
+        return output.text.split(separator: "\n").map(String.init)
+    }
+
     func setMode(_ mode: Int, of path: String) throws {
         guard chmod(path, mode_t(mode)) == 0 else {
             throw Diagnostic(code: "file.unwritable", "the mode of \(path) cannot be set", exitCode: .lacking)
@@ -90,6 +165,10 @@ struct LabSurroundings: LabGround {
     }
 
     func writeText(_ text: String, to path: String, mode: Int) throws {
+        let folder = (path as NSString).deletingLastPathComponent
+        if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
         try LocalWrite.replace(path, with: Data(text.utf8), mode: mode_t(mode))
     }
 }

@@ -16,9 +16,16 @@ package struct ProxyAnswer: Sendable {
     package var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// One request to a service, to be sent by the API server.
+/// One request to a service or pod, to be sent by the API server.
 package struct ProxyRequest: Sendable {
+    package enum Kind: String, Sendable, Hashable {
+        case service = "services"
+        case pod = "pods"
+    }
+
     package var namespace: String
+    package var kind = Kind.service
+    /// Its name, or the pod's.
     package var service: String
     /// A number or the name of a port.
     package var port: String
@@ -29,6 +36,8 @@ package struct ProxyRequest: Sendable {
     package var body: [UInt8]?
     /// Until the whole answer is there.
     package var timeout: Duration
+    /// Of the answer's body, in bytes.
+    package var limit = 4 << 20
 
     package init(
         namespace: String, service: String, port: String, method: WebRequest.Method = .get, path: String = "/",
@@ -51,10 +60,10 @@ extension KubernetesClient {
     /// An answer of the API server itself (no such service, no endpoint, not allowed) is a `KubernetesError.status`.
     package func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
         let path =
-            "/api/v1/namespaces/\(APICall.escaped(request.namespace))/services/\(APICall.escaped(request.service))"
+            "/api/v1/namespaces/\(APICall.escaped(request.namespace))/\(request.kind.rawValue)/\(APICall.escaped(request.service))"
             + ":\(APICall.escaped(request.port))/proxy\(request.path)"
         var call = APICall(method: request.method, path: path, body: request.body, accept: "*/*", isRepeatable: false)
-        call.limit = 4 << 20
+        call.limit = request.limit
         let grant = try await credentials.grant()
         var web = self.request(
             call, grant,

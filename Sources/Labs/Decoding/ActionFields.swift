@@ -23,9 +23,12 @@ enum ActionFields {
     private static let deleteNamespace = Field("namespace", LabCodecs.text, "The lab's namespace")
     private static let deleteKind = Field("kind", LabCodecs.kind, "Kind of the objects")
     private static let deleteSelector = Field("selector", LabCodecs.text, "Their labels")
+    private static let deleteWork = Field("work", FileFields.workPath, "A file of the work folder")
     private static let deleteMapping = Codec<LabAction>.record(
-        "`delete`", [deleteNamespace, deleteKind, deleteSelector], exactlyOne: [["namespace", "selector"]]
+        "`delete`", [deleteNamespace, deleteKind, deleteSelector, deleteWork],
+        exactlyOne: [["namespace", "selector", "work"]]
     ) { record in
+        if let name = record.optional(deleteWork) { return .deleteWork(name) }
         if let name = record.optional(deleteNamespace) { return .deleteNamespace(name) }
         guard let selector = record.optional(deleteSelector), let kind = record.required(deleteKind) else { return nil }
         return .deleteSelected(kind: kind, selector: selector)
@@ -79,15 +82,35 @@ enum ActionFields {
     private static let on = Field(
         "on",
         Codec<HostRole>.choice([("control-plane", "", .controlPlane), ("worker", "", .worker), ("any", "", .any)]),
-        required: true, "The first host with this role")
+        "The first host with this role")
+
+    private static let runName = Field("run", LabCodecs.id, "A program that `run` has started under this name")
 
     private static func service(_ verb: LabAction.HostService.Verb) -> Field<LabAction> {
-        let fields: [any ConfigField] = verb == .enable || verb == .disable ? [unit, on] : [unit, staticPod, on]
-        let names = verb == .enable || verb == .disable ? ["service"] : ["service", "static_pod"]
+        var names = verb == .enable || verb == .disable ? ["service"] : ["service", "static_pod"]
+        var fields: [any ConfigField] = verb == .enable || verb == .disable ? [unit, on] : [unit, staticPod, on]
+        if verb == .stop {
+            names.append("run")
+            fields.append(runName)
+        }
         return Field(
             verb.rawValue,
             Codec<LabAction>.record("`\(verb.rawValue)`", fields, exactlyOne: [names]) { record in
-                guard let role = record.required(on) else { return nil }
+                if verb == .stop, record.has(runName) {
+                    if let node = record.valueNode(on) {
+                        record.decoder.report(
+                            "conflict", at: node.key ?? node, "`run` is on this machine, not on a host")
+                    }
+                    return record.optional(runName).map { .stopRun($0) }
+                }
+                guard let role = record.optional(on) else {
+                    if !record.has(on) {
+                        record.decoder.report(
+                            "missing-key", at: record.node.key ?? record.node, "`\(verb.rawValue)` has no `on`",
+                            detail: "the first host with this role")
+                    }
+                    return nil
+                }
                 if let unit = record.optional(unit) {
                     return .service(.init(verb: verb, subject: .unit(unit), role: role))
                 }
@@ -108,16 +131,15 @@ enum ActionFields {
         Codec<[String: String]>.map(LabCodecs.plain).map { texts in
             LabAction.answer(texts.mapValues { $0 == "live" ? nil : $0 })
         }, "Answer quizzes; `live` is what is right at that moment")
-    private static let mode = Field(
-        "mode",
-        Codec<Int>(shape: .text(nil)) { node, decoder in
-            guard let text = decoder.text(node) else { return nil }
-            guard text.count == 4, text.hasPrefix("0"), let mode = Int(text, radix: 8), mode <= 0o777 else {
-                decoder.report("value", at: node, "\(decoder.name(node)) must be a mode such as \"0644\"")
-                return nil
-            }
-            return mode
-        }, "Its mode, in quotes")
+    static let fileMode = Codec<Int>(shape: .text(nil)) { node, decoder in
+        guard let text = decoder.text(node) else { return nil }
+        guard text.count == 4, text.hasPrefix("0"), let mode = Int(text, radix: 8), mode <= 0o777 else {
+            decoder.report("value", at: node, "\(decoder.name(node)) must be a mode such as \"0644\"")
+            return nil
+        }
+        return mode
+    }
+    private static let mode = Field("mode", fileMode, "Its mode, in quotes")
     private static let contextName = Field("context", LabCodecs.id, "Its current context")
     private static let kubeconfig = Field(
         "kubeconfig",
@@ -135,9 +157,62 @@ enum ActionFields {
             return .wait(primitive, timeout: limit ?? .seconds(60))
         }, "Wait until a primitive holds")
 
+    // MARK: requests, stub services, nodes, files
+
+    private static let load = Field("load", LoadFields.plan.map { LabAction.load($0) }, "Send many requests")
+    private static let fixture = Field(
+        "fixture", FixtureFields.change.map { LabAction.fixture($0) }, "Settings and faults of the lab's stub services")
+    private static let write = Field("write", FileFields.write, "A file of the lab into the work folder")
+    private static let label = Field("label", NodeActionFields.label, "Labels of nodes")
+    private static let taint = Field("taint", NodeActionFields.taint, "Taints of nodes")
+    private static let cordon = Field("cordon", NodeActionFields.cordon, "Nodes take no new pods")
+    private static let uncordon = Field("uncordon", NodeActionFields.uncordon, "Nodes take pods again")
+    private static let drain = Field("drain", NodeActionFields.drain, "Nodes take no new pods, and those there go")
+
+    private static let argv = Field(
+        "argv", LabCodecs.texts, required: true, "The program and its arguments; there is no shell")
+    private static let environment = Field(
+        "env", Codec<[String: String]>.map(LabCodecs.plain), "Variables of its environment")
+    private static let background = Field("background", Codec<Bool>.boolean, defaultText: "false", "It goes on")
+    private static let backgroundName = Field(
+        "name", LabCodecs.id, "Of one in the background; another one of that name takes its place")
+    private static let waitPort = Field(
+        "port", Codec<Int>.integer(1...65535), "Of one in the background: it has started when it listens there")
+    private static let runTimeout = Field(
+        "timeout", LoadFields.span, defaultText: "60s", "Until it has ended, or listens")
+    private static let runUndo = Field(
+        "undo", LabCodecs.texts, "Program and arguments that take it back, of one that ends")
+    private static let run = Field(
+        "run",
+        Codec<LabAction>.record(
+            "`run`", [argv, environment, background, backgroundName, waitPort, runTimeout, runUndo]
+        ) { record in
+            let isBackground = record.optional(background) ?? false
+            let decoder = record.decoder
+            for (field, wants) in [("name", true), ("port", true), ("undo", false)] {
+                guard let node = record.node[field], wants != isBackground else { continue }
+                decoder.report(
+                    "conflict", at: node.key ?? node,
+                    "`\(field)` belongs to a program \(wants ? "in the background" : "that ends")")
+            }
+            guard let words = record.required(argv) else { return nil }
+            return .run(
+                LocalRun(
+                    argv: words, environment: record.optional(environment) ?? [:],
+                    name: isBackground ? record.optional(backgroundName) ?? "program" : nil,
+                    port: record.optional(waitPort), timeout: record.optional(runTimeout) ?? .seconds(60),
+                    undo: record.optional(runUndo)))
+        }, "Run a program of this machine, in the work folder")
+
     private static let fields: [Field<LabAction>] = [
-        delete, patch, scale, sql, start, stop, enable, disable, answer, kubeconfig, MartletFields.martlet, wait,
+        run, delete, patch, scale, sql, start, stop, enable, disable, answer, kubeconfig, MartletFields.martlet, wait,
+        load, fixture, write,
+        label,
+        taint, cordon, uncordon, drain,
     ]
+
+    /// The keys of all actions.
+    static var names: [String] { ["apply"] + fields.map(\.fieldShape.name) }
 
     /// One action: a mapping with exactly one key.
     static let action: Codec<LabAction> = {
@@ -162,8 +237,10 @@ enum ActionFields {
     private static let namespace = Field("namespace", LabCodecs.text, "The lab's namespace")
 
     static let setup = Codec<LabAction>.record(
-        "the setup", plural: "actions", [namespace, apply], exactlyOne: [["namespace", "apply"]]
+        "the setup", plural: "actions", [namespace, apply, write, wait],
+        exactlyOne: [["namespace", "apply", "write", "wait"]]
     ) { record in
         record.optional(namespace).map { .makeNamespace($0) } ?? record.optional(apply).map { .apply($0) }
+            ?? record.optional(write) ?? record.optional(wait)
     }
 }

@@ -36,39 +36,38 @@ struct BoundaryCheck {
 
     private func check(_ check: LabCheck, _ node: ConfigNode) {
         let place = node[Self.word(of: check.primitive)] ?? node
-        for namespace in check.primitive.foreignNamespaces
-        where namespace != "${namespace}" && namespace != lab.namespaceTemplate
-            && !lab.needs.namespaces.contains(namespace)
-        {
+        foreign(check.primitive.foreignNamespaces, place)
+        let parts = check.primitive.all
+        if !check.captures.isEmpty, !Self.canBeCaptured(check.primitive) {
             decoder.report(
-                "outside", at: place["namespace"] ?? place, "the namespace `\(namespace)` lies outside of the lab",
-                hint: "name it in `needs.namespaces` if the lab is about it")
+                "conflict", at: node["capture"] ?? node,
+                "only `object`, `node`, `http` and `received` checks have something to capture")
         }
-        if !check.captures.isEmpty, !(check.primitive is ObjectCheck), !(check.primitive is NodeCheck) {
-            decoder.report(
-                "conflict", at: node["capture"] ?? node, "only `object` and `node` checks have something to capture")
-        }
-        if Self.needsHosts(check.primitive), !lab.needs.hosts {
+        if parts.contains(where: Self.needsHosts), !lab.needs.hosts {
             decoder.report(
                 "missing-need", at: place, "the check `\(check.id)` asks hosts, and the lab does not need them",
                 hint: "add `hosts: true` to `needs`")
         }
-        if check.primitive is KubeconfigCheck, !lab.needs.kubeconfig {
+        if parts.contains(where: { $0 is KubeconfigCheck }), !lab.needs.kubeconfig {
             decoder.report(
                 "missing-need", at: place, "the check `\(check.id)` reads a kubeconfig, and the lab does not need one",
                 hint: "add `kubeconfig: true` to `needs`")
         }
-        if let command = check.primitive as? CommandCheck, let program = command.argv.first,
-            !lab.needs.programs.contains(program)
-        {
+        for case let command as CommandCheck in parts {
+            guard let program = command.argv.first, !lab.needs.programs.contains(program) else { continue }
             decoder.report(
                 "missing-need", at: place, "the check `\(check.id)` runs \(program), and the lab does not need it",
                 hint: "add it to `needs.programs`")
         }
-        if Self.reads(check.primitive, kind: "Secret", beyond: true) {
+        for case let changed as ChangedCheck in parts where lab.snapshot(changed.name) == nil {
+            decoder.report(
+                "unknown-snapshot", at: place["since"] ?? place, "no check takes the snapshot `\(changed.name)`",
+                hint: "add a check with `snapshot: {take: \(changed.name), of: ..}` before, and name it in `needs`")
+        }
+        if parts.contains(where: { Self.reads($0, kind: "Secret", beyond: true) }) {
             decoder.report("outside", at: place, "secrets of other namespaces are never read")
         }
-        if lab.namespaceTemplate == nil, Self.usesNamespace(check.primitive) {
+        if lab.namespaceTemplate == nil, parts.contains(where: Self.usesNamespace) {
             decoder.report(
                 "no-namespace", at: place, "the check `\(check.id)` is about the lab's namespace, and the lab has none",
                 hint: "add `setup: [{namespace: \"lab-${nonce}\"}]`, or say in which `namespace` it looks")
@@ -76,10 +75,32 @@ struct BoundaryCheck {
         actions(check.primitive.actions, place, isProof: false)
     }
 
+    private static func canBeCaptured(_ primitive: any LabPrimitive) -> Bool {
+        switch primitive {
+        case is ObjectCheck, is NodeCheck, is HTTPCheck, is ReceivedCheck, is SnapshotCheck, is ChangedCheck,
+            is RolloutCheck:
+            true
+        default: false
+        }
+    }
+
+    private func foreign(_ namespaces: [String], _ place: ConfigNode) {
+        for namespace in namespaces
+        where namespace != "${namespace}" && namespace != lab.namespaceTemplate
+            && !lab.needs.namespaces.contains(namespace)
+        {
+            decoder.report(
+                "outside", at: place["namespace"] ?? place, "the namespace `\(namespace)` lies outside of the lab",
+                hint: "name it in `needs.namespaces` if the lab is about it")
+        }
+    }
+
     private static func word(of primitive: any LabPrimitive) -> String { type(of: primitive).word }
 
     private static func needsHosts(_ primitive: any LabPrimitive) -> Bool {
-        primitive is ProcessCheck || primitive is PortCheck || primitive is ServiceCheck
+        if let image = primitive as? ImageCheck, case .node = image.place { return true }
+        if let file = primitive as? FileCheck, case .hosts = file.place { return true }
+        return primitive is ProcessCheck || primitive is PortCheck || primitive is ServiceCheck
     }
 
     private static func reads(_ primitive: any LabPrimitive, kind: String, beyond: Bool) -> Bool {
@@ -93,15 +114,30 @@ struct BoundaryCheck {
         case let check as RolloutCheck: check.reference.namespace == nil
         case let check as PlacementCheck: check.namespace == nil
         case let check as LogsCheck: check.namespace == nil
-        case let check as HTTPCheck: isOwnService(check.exchange)
-        case let check as CasesCheck: isOwnService(check.exchange)
-        case is FiredCheck, is SQLCheck, is ForbidCheck: true
+        case let check as HTTPCheck: check.exchange.isOfTheLab
+        case let check as CasesCheck: check.exchange.isOfTheLab
+        case let check as TrafficCheck: check.exchange.isOfTheLab
+        case let check as LoadCheck: check.plan.exchange.isOfTheLab
+        case let check as ScaleCheck: check.target.isOfTheLab || check.load?.exchange.isOfTheLab ?? false
+        case let check as ColdStartCheck: check.target.isOfTheLab || check.exchange.isOfTheLab
+        case let check as AvailabilityCheck:
+            switch check.source {
+            case .probe(let probe): probe.exchange.isOfTheLab
+            case .record(let record): record.namespace == nil
+            }
+        case let check as MetricCheck:
+            switch check.source {
+            case .page(let exchange, _, _), .query(let exchange, _): exchange.isOfTheLab
+            case .pods: true
+            }
+        case let check as SnapshotCheck: check.subject.isNamespaced
+        case let check as ImageCheck:
+            if case .workload(let reference, _) = check.subject { reference.namespace == nil } else { false }
+        case let check as DuringCheck: check.fixture != nil || check.load?.exchange.isOfTheLab ?? false
+        case let check as ForbidCheck: check.places != [.files]
+        case is FiredCheck, is SQLCheck, is ReceivedCheck: true
         default: false
         }
-    }
-
-    private static func isOwnService(_ exchange: HTTPExchange) -> Bool {
-        if case .serviceProxy(_, _, nil) = exchange.way { true } else { false }
     }
 
     // MARK: writing
@@ -161,12 +197,28 @@ struct BoundaryCheck {
         case .kubeconfig:
             if !isProof { decoder.report("outside", at: node, "only a sabotage changes a kubeconfig") }
         case .answer(let answers):
-            for id in answers.keys.sorted() where !(lab.check(id)?.primitive is QuizCheck) {
+            let questions = lab.checks.filter { $0.primitive is QuizCheck || $0.primitive is AttestCheck }.map(\.id)
+            for id in answers.keys.sorted() where !questions.contains(id) {
                 decoder.report(
                     "unknown-check", at: node["answer"] ?? node, "there is no quiz `\(id)`",
-                    hint: LabCodecs.nearest(id, lab.checks.filter { $0.primitive is QuizCheck }.map(\.id)))
+                    hint: LabCodecs.nearest(id, questions))
             }
-        case .makeNamespace, .wait: break
+        case .fixture: requireNamespace(action, node)
+        case .load(let plan):
+            if plan.exchange.isOfTheLab { requireNamespace(action, node) }
+            foreign(plan.exchange.foreignNamespaces, node)
+        case .nodes:
+            if !lab.needs.nodes {
+                decoder.report(
+                    "missing-need", at: node, "it changes nodes, and the lab does not say that it needs that",
+                    hint: "add `nodes: true` to `needs`")
+            }
+        case .write(let file, _):
+            if case .failure(let error) = manifest(file), (error as? Diagnostic)?.code == "file.missing" {
+                decoder.report("missing-file", at: node, "`\(file)` cannot be used", detail: "\(file) cannot be read")
+            }
+        case .wait(let primitive, _): for part in primitive.all { foreign(part.foreignNamespaces, node) }
+        case .makeNamespace, .deleteWork, .run, .stopRun: break
         }
     }
 

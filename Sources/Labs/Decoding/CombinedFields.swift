@@ -28,5 +28,38 @@ enum CombinedFields {
         return record.optional(check).map { .check($0.primitive, timeout: limit) }
     }
 
+    // MARK: during
+
+    private static let load = Field("load", LoadFields.judged, "The load that runs meanwhile")
+    private static let fixture = Field(
+        "fixture", FixtureFields.change, "What is different about a stub service meanwhile; undone in the end")
+    private static let meanwhile = Field("do", ActionFields.actions, "What is done first")
+    private static let undo = Field("undo", Codec<Bool>.boolean, defaultText: "false", "`do` is undone in the end")
+    private static let checked = Field("check", child, required: true, "Something that must hold")
+    private static let duringPart = Codec<DuringCheck.Part>.record(
+        "the part", plural: "parts", [checked, timeout]
+    ) { record in
+        let limit = record.optional(timeout) ?? .seconds(60)
+        return record.required(checked).map { DuringCheck.Part(primitive: $0.primitive, timeout: limit) }
+    }
+    private static let parts = Field(
+        "checks", Codec<[DuringCheck.Part]>.list(duringPart, minimum: 1), required: true, "What must hold meanwhile")
+
+    static let during = Codec<DuringCheck>.record("`during`", [load, fixture, meanwhile, undo, parts]) { record in
+        let load = record.optional(load)
+        let fixture = record.optional(fixture)
+        let actions = record.optional(meanwhile) ?? []
+        let undoes = record.optional(undo) ?? false
+        guard record.has(CombinedFields.load) || record.has(CombinedFields.fixture) || record.has(meanwhile) else {
+            record.decoder.report(
+                "missing-key", at: record.node.key ?? record.node, "`during` needs `load`, `fixture` or `do`")
+            return nil
+        }
+        guard let parts = record.required(parts) else { return nil }
+        return DuringCheck(
+            load: load?.plan, budget: load?.budget ?? .count(0), fixture: fixture, work: actions, undoes: undoes,
+            parts: parts)
+    }
+
     static let sequence = Codec<[SequenceCheck.Part]>.list(part, minimum: 1).map { SequenceCheck(parts: $0) }
 }

@@ -167,7 +167,7 @@ enum LabCodecs {
             return nil
         }
         var test = FieldTest(op, written.map(NodeValue.json) ?? .null)
-        if op == .matches, let written {
+        if op == .matches || op == .notMatches, let written {
             guard let pattern = pattern.read(written, record.decoder) else { return nil }
             test.pattern = pattern
         }

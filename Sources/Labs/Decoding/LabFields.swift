@@ -71,13 +71,16 @@ package enum LabFields {
     private static let workers = Field("workers", Codec<Int>.integer(0...1000), "So many workers")
     private struct ClusterNeeds: Sendable {
         var minimum: String?
-        var workers: Int
+        var workers = 0
+        var isThere = true
     }
     private static let cluster = Field(
         "cluster",
-        Codec<ClusterNeeds>.record("the cluster", [minimum, workers]) { record in
-            ClusterNeeds(minimum: record.optional(minimum), workers: record.optional(workers) ?? 0)
-        }, "The cluster")
+        Codec<ClusterNeeds>.either(
+            single: .choice([("none", "The lab has to do with this machine only", ClusterNeeds(isThere: false))]),
+            mapping: .record("the cluster", [minimum, workers]) { record in
+                ClusterNeeds(minimum: record.optional(minimum), workers: record.optional(workers) ?? 0)
+            }), "The cluster; `none`: there need not be one")
     private static let hosts = Field("hosts", Codec<Bool>.boolean, "Access to the hosts over SSH")
     private static let namespaces = Field(
         "namespaces", LabCodecs.ids, "Namespaces beside the lab's own that checks may read")
@@ -86,31 +89,26 @@ package enum LabFields {
     private static let api = Field("api", LabCodecs.texts, "Group versions that are served")
     private static let kubeconfig = Field("kubeconfig", Codec<Bool>.boolean, "The learner's own kubeconfig")
     private static let images = Field("images", LabCodecs.texts, "Images that must lie in the registry of labs")
+    private static let nodes = Field(
+        "nodes", Codec<Bool>.boolean, "Its actions label, taint, cordon or drain nodes of the cluster")
     private static let fixtures = Field(
-        "fixtures",
-        Codec<[String]>.list(
-            Codec<String>(shape: .text(nil)) { node, decoder in
-                guard let name = decoder.text(node) else { return nil }
-                decoder.report(
-                    "unknown-fixture", at: node, "the fixture `\(ConfigDecoder.shortened(name))` is not known",
-                    detail: "no fixture is built yet")
-                return nil
-            }, minimum: 1), "Stub services")
+        "fixtures", FixtureFields.names, "Stub services that it brings along; informative")
     private static let pools = Field(
         "pools", Codec<[String]>.list(LabCodecs.id, minimum: 1), "Pools of spare hosts in the cluster's spec")
     private static let needs = Field(
         "needs",
         Codec<LabNeeds>.record(
-            "the needs", [cluster, hosts, pools, namespaces, storageClass, programs, api, kubeconfig, images, fixtures]
+            "the needs",
+            [cluster, hosts, pools, nodes, namespaces, storageClass, programs, api, kubeconfig, images, fixtures]
         ) { record in
-            _ = record.optional(fixtures)
             let cluster = record.optional(cluster)
             var needs = LabNeeds(
-                minimumKubernetes: cluster?.minimum, workers: cluster?.workers ?? 0,
+                minimumKubernetes: cluster?.minimum, workers: cluster?.workers ?? 0, cluster: cluster?.isThere ?? true,
                 hosts: record.optional(hosts) ?? false,
                 namespaces: record.optional(namespaces) ?? [], storageClass: record.optional(storageClass) ?? false,
                 programs: record.optional(programs) ?? [], api: record.optional(api) ?? [],
-                kubeconfig: record.optional(kubeconfig) ?? false, images: record.optional(images) ?? [])
+                kubeconfig: record.optional(kubeconfig) ?? false, nodes: record.optional(nodes) ?? false,
+                fixtures: record.optional(fixtures) ?? [], images: record.optional(images) ?? [])
             needs.pools = record.optional(pools) ?? []
             return needs
         }, "What must be there before anything is judged")

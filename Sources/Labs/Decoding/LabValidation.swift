@@ -178,7 +178,7 @@ struct VariableCheck {
     let root: ConfigNode
     let decoder: ConfigDecoder
 
-    static let builtIn = ["nonce", "namespace", "lab", "id", "cluster", "kubeconfig", "in"]
+    static let builtIn = ["nonce", "namespace", "lab", "id", "cluster", "kubeconfig", "work", "in"]
 
     private var base: Set<String> {
         var names = Set(Self.builtIn).subtracting(["in"])

@@ -122,15 +122,21 @@ enum MoreFields {
         "in",
         Codec<[ForbidCheck.Place]>.list(
             Codec<ForbidCheck.Place>(
-                shape: .choice([.init("objects", "Workloads and config maps"), .init("logs", "What pods log")])
+                shape: .choice([
+                    .init("objects", "Workloads and config maps"), .init("logs", "What pods log"),
+                    .init("files", "The learner's work folder"),
+                ])
             ) { node, decoder in
-                if let word = ["files", "image"].first(where: { node.hasText($0) }) {
+                if node.hasText("image") {
                     decoder.report(
-                        "unsupported", at: node, "`\(word)` is planned and not yet known", hint: "use objects or logs")
+                        "unsupported", at: node, "`image` is planned and not yet known",
+                        hint: "use an `image` check with `no_path` or `no_history`")
                     return nil
                 }
-                return Codec<ForbidCheck.Place>.choice([("objects", "", .objects), ("logs", "", .logs)]).read(
-                    node, decoder)
+                let choices: [(word: String, summary: String, value: ForbidCheck.Place)] = [
+                    ("objects", "", .objects), ("logs", "", .logs), ("files", "", .files),
+                ]
+                return Codec<ForbidCheck.Place>.choice(choices).read(node, decoder)
             }, minimum: 1), required: true, "Where")
     private static let patterns = Field(
         "patterns",

@@ -11,7 +11,9 @@ package struct FieldTest: Sendable, Hashable {
         case notGreater = "<="
         case oneOf = "in"
         case contains
+        case notContains = "not_contains"
         case matches
+        case notMatches = "not_matches"
         case exists
         case absent
         case quantityEqual = "quantity="
@@ -30,7 +32,9 @@ package struct FieldTest: Sendable, Hashable {
             case .notGreater: "is at most"
             case .oneOf: "is one of"
             case .contains: "contains"
+            case .notContains: "does not contain"
             case .matches: "matches"
+            case .notMatches: "does not match"
             case .exists: "is there"
             case .absent: "is not there"
             case .quantityEqual: "amounts to"
@@ -43,7 +47,7 @@ package struct FieldTest: Sendable, Hashable {
     package var op: Operator
     /// Texts in it may hold variables.
     package var value: JSONValue
-    /// Only of `matches`.
+    /// Only of `matches` and `not_matches`.
     package var pattern: LinearPattern?
 
     package init(_ op: Operator = .equal, _ value: JSONValue = .null, pattern: LinearPattern? = nil) {
@@ -76,14 +80,16 @@ package struct FieldTest: Sendable, Hashable {
             default: return left <= right
             }
         case .oneOf: return (wanted.array ?? []).contains { Self.same(found, $0) }
-        case .contains:
-            if case .array(let items) = found { return items.contains { Self.same($0, wanted) } }
-            return Self.text(found).contains(Self.text(wanted))
-        case .matches:
+        case .contains, .notContains:
+            let isIn =
+                found.array.map { $0.contains { Self.same($0, wanted) } }
+                ?? Self.text(found).contains(Self.text(wanted))
+            return isIn == (op == .contains)
+        case .matches, .notMatches:
             // A pattern with variables in it is made when they are known.
             let source = Self.text(wanted)
-            let pattern = pattern?.source == source ? pattern : try? LinearPattern(source)
-            return pattern?.matches(Self.text(found)) ?? false
+            guard let pattern = pattern?.source == source ? pattern : try? LinearPattern(source) else { return false }
+            return pattern.matches(Self.text(found)) == (op == .matches)
         case .quantityEqual, .quantityNotLess, .quantityNotGreater:
             guard let left = Amount.parse(Self.text(found)), let right = Amount.parse(Self.text(wanted)) else {
                 return false
@@ -115,6 +121,9 @@ package struct FieldTest: Sendable, Hashable {
     }
 
     static func number(_ value: JSONValue) -> Double? { value.double ?? value.string.flatMap(Double.init) }
+
+    /// `2`, `0.5`.
+    package static func words(_ number: Double) -> String { text(.number(number)) }
 
     /// As a person would write it.
     package static func text(_ value: JSONValue) -> String {

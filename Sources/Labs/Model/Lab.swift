@@ -39,6 +39,13 @@ package struct Lab: Sendable {
     package func step(_ id: String) -> LabStep? { steps.first { $0.id == id } }
     package func check(_ id: String) -> LabCheck? { (checks + cleanup.checks).first { $0.id == id } }
 
+    /// The check, or the part of one, that takes a snapshot.
+    package func snapshot(_ name: String) -> SnapshotCheck? {
+        (checks + cleanup.checks).lazy.flatMap(\.primitive.all).compactMap { $0 as? SnapshotCheck }.first {
+            $0.name == name
+        }
+    }
+
     /// The template of the namespace that the lab makes for itself; nil if it makes none.
     package var namespaceTemplate: String? {
         for case .makeNamespace(let template) in setup { return template }
@@ -46,7 +53,14 @@ package struct Lab: Sendable {
     }
 
     /// Whether checking or proving it runs programs that the file names.
-    package var runsPrograms: Bool { (checks + cleanup.checks).contains { $0.primitive.runsPrograms } }
+    package var runsPrograms: Bool {
+        (checks + cleanup.checks).contains { $0.primitive.runsPrograms } || actions.contains(where: \.runsPrograms)
+    }
+
+    /// Of setup, solutions, cleaning and sabotages.
+    package var actions: [LabAction] {
+        setup + steps.flatMap(\.solution) + cleanup.actions + proof.sabotages.flatMap(\.actions)
+    }
 }
 
 /// Where a lab was read from.
@@ -119,6 +133,8 @@ package struct LabNeeds: Sendable, Hashable {
     /// `1.20`.
     package var minimumKubernetes: String?
     package var workers: Int = 0
+    /// Whether there must be a cluster at all.
+    package var cluster = true
     /// Access to the hosts over SSH.
     package var hosts = false
     /// Beside the lab's own: these may be read.
@@ -132,6 +148,10 @@ package struct LabNeeds: Sendable, Hashable {
     package var pools: [String] = []
     /// The learner's own.
     package var kubeconfig = false
+    /// Its actions may label, taint, cordon and drain nodes.
+    package var nodes = false
+    /// Stub services that it brings along.
+    package var fixtures: [Fixture] = []
     /// Informative: what must lie in the registry of labs.
     package var images: [String] = []
 }

@@ -19,6 +19,18 @@ package indirect enum LabAction: Sendable {
     case kubeconfig(KubeconfigChange)
     /// A command of this program about the lab's cluster.
     case martlet(MartletCall)
+    /// Settings and faults of the lab's stub services.
+    case fixture(FixtureChange)
+    /// Requests, as many and as long as it says.
+    case load(LoadPlan)
+    case nodes(NodeChange)
+    /// A file of the lab into the work folder.
+    case write(file: String, to: String)
+    case deleteWork(String)
+    /// A program of the learner's machine.
+    case run(LocalRun)
+    /// Ends one that runs in the background, by its name.
+    case stopRun(String)
     /// Until it is true.
     case wait(any LabPrimitive, timeout: Duration)
 
@@ -56,6 +68,27 @@ package indirect enum LabAction: Sendable {
         }
     }
 
+    /// Runs a program of the learner's machine.
+    package var runsPrograms: Bool {
+        if case .run = self { true } else { false }
+    }
+
+    /// Others may see something else after it.
+    package var changesSomething: Bool {
+        switch self {
+        case .wait, .load, .answer: false
+        default: true
+        }
+    }
+
+    /// It touches this machine, hosts or nodes, and not only what is in the lab's namespace.
+    package var reachesBeyond: Bool {
+        switch self {
+        case .service, .run, .stopRun, .nodes, .write, .deleteWork, .martlet: true
+        default: false
+        }
+    }
+
     /// In words, for people who want to know before it is done.
     package var words: String {
         switch self {
@@ -77,6 +110,13 @@ package indirect enum LabAction: Sendable {
         case .kubeconfig(.mode(let mode)): "set the kubeconfig's mode to \(String(mode, radix: 8))"
         case .kubeconfig(.context(let name)): "set the kubeconfig's current context to \(name)"
         case .martlet(let call): "run `martlet \(call.argv.joined(separator: " "))`"
+        case .fixture(let change): change.words
+        case .load(let plan): "send \(plan.words)"
+        case .nodes(let change): change.words
+        case .write(let file, let name): "write \(file) into the work folder as \(name)"
+        case .run(let run): run.words
+        case .stopRun(let name): "end what runs in the background as \(name)"
+        case .deleteWork(let name): "delete \(name) in the work folder"
         case .wait(let primitive, let timeout): "wait at most \(LabDuration.text(timeout)) until \(primitive.expected)"
         }
     }

@@ -24,6 +24,22 @@ package struct LabCheck: Sendable {
     /// Where it is written.
     package var location: SourceLocation
 
+    /// It is about what is only on the learner's own machine: answers, files, programs.
+    ///
+    /// Nobody else can look at it.
+    package var isOfTheLearnersMachine: Bool {
+        primitive.all.contains { part in
+            switch part {
+            case is QuizCheck, is AttestCheck, is CommandCheck, is KubeconfigCheck: true
+            case let file as FileCheck: file.place == .work
+            case let forbid as ForbidCheck: forbid.places.contains(.files)
+            case let http as HTTPCheck: http.exchange.leavesFromHere
+            case let cases as CasesCheck: cases.exchange.leavesFromHere
+            default: false
+            }
+        }
+    }
+
     package enum Mode: String, Sendable, Hashable, CaseIterable {
         case any
         /// Only with an account of a provider.

@@ -46,7 +46,10 @@ package enum KnownKinds {
 
     /// By apiVersion and kind as a manifest writes them; nil for kinds of extensions.
     package static func find(apiVersion: String, kind: String) -> ObjectKind? {
-        guard var known = byKind[kind], known.apiVersion == apiVersion || known.older.contains(apiVersion) else {
+        // A manifest writes `Endpoints`; a check may as well write `endpoints`.
+        guard var known = byKind[kind] ?? byWord[kind.lowercased()],
+            known.apiVersion == apiVersion || known.older.contains(apiVersion)
+        else {
             return nil
         }
         if known.apiVersion != apiVersion {

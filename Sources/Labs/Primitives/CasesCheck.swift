@@ -16,9 +16,7 @@ package struct CasesCheck: LabPrimitive {
 
     package var patience: Duration { .seconds(10) }
 
-    package var foreignNamespaces: [String] {
-        if case .serviceProxy(_, _, let namespace?) = exchange.way { [namespace] } else { [] }
-    }
+    package var foreignNamespaces: [String] { exchange.foreignNamespaces }
 
     package var expected: String {
         "each of \(counted(rows.count, "case")): "

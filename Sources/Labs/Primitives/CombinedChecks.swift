@@ -10,6 +10,8 @@ package struct AllCheck: LabPrimitive {
     package var question: String { children.map(\.question).joined(separator: " ") }
     package var next: String { children.first?.next ?? "" }
     package var patience: Duration { children.map(\.patience).max() ?? .seconds(5) }
+    package var leastPatience: Duration { children.map(\.leastPatience).max() ?? .zero }
+    package var isCostly: Bool { children.contains(where: \.isCostly) }
     package var runsPrograms: Bool { children.contains(where: \.runsPrograms) }
     package var isOfTheAPI: Bool { children.allSatisfy(\.isOfTheAPI) }
     package var foreignNamespaces: [String] { children.flatMap(\.foreignNamespaces) }
@@ -36,6 +38,8 @@ package struct AnyCheck: LabPrimitive {
     package var question: String { children.map(\.question).joined(separator: " ") + " One is enough." }
     package var next: String { children.first?.next ?? "" }
     package var patience: Duration { children.map(\.patience).max() ?? .seconds(5) }
+    package var leastPatience: Duration { children.map(\.leastPatience).max() ?? .zero }
+    package var isCostly: Bool { children.contains(where: \.isCostly) }
     package var runsPrograms: Bool { children.contains(where: \.runsPrograms) }
     package var isOfTheAPI: Bool { children.allSatisfy(\.isOfTheAPI) }
     package var foreignNamespaces: [String] { children.flatMap(\.foreignNamespaces) }
@@ -64,11 +68,14 @@ package struct NotCheck: LabPrimitive {
     package static let word = "not"
 
     package var child: any LabPrimitive
+    package var children: [any LabPrimitive] { [child] }
 
     package var expected: String { "not: \(child.expected)" }
     package var question: String { child.question + " The opposite is expected." }
     package var next: String { child.next }
     package var patience: Duration { child.patience }
+    package var leastPatience: Duration { child.leastPatience }
+    package var isCostly: Bool { child.isCostly }
     package var runsPrograms: Bool { child.runsPrograms }
     package var isOfTheAPI: Bool { child.isOfTheAPI }
     package var foreignNamespaces: [String] { child.foreignNamespaces }
@@ -91,6 +98,8 @@ package struct SequenceCheck: LabPrimitive {
 
     package var parts: [Part]
 
+    package var children: [any LabPrimitive] { checks }
+
     private var checks: [any LabPrimitive] {
         parts.compactMap { if case .check(let primitive, _) = $0 { primitive } else { nil } }
     }
@@ -101,6 +110,7 @@ package struct SequenceCheck: LabPrimitive {
 
     /// One pass through all parts; it is not repeated.
     package var patience: Duration { .zero }
+    package var isCostly: Bool { !actions.isEmpty || checks.contains(where: \.isCostly) }
     package var runsPrograms: Bool { checks.contains(where: \.runsPrograms) }
     package var foreignNamespaces: [String] { checks.flatMap(\.foreignNamespaces) }
 

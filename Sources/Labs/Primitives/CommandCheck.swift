@@ -44,7 +44,8 @@ package struct CommandCheck: LabPrimitive {
         // Texts of programs differ with the language of their user.
         var variables = environment.mapValues(context.fill)
         variables["LC_ALL"] = "C"
-        let answer = try await context.ground.program(words, environment: variables, timeout: .seconds(20))
+        let answer = try await context.ground.program(
+            words, environment: variables, folder: context.work, timeout: .seconds(20))
         if answer.isLate { return .fail("it did not end within 20 s") }
         let evidence = answer.errors.split(separator: "\n").suffix(3).map { String($0).shortened(200) }
         guard answer.status == exit else {

@@ -23,6 +23,11 @@ package struct FiredCheck: LabPrimitive {
 
     package var patience: Duration { (every ?? .seconds(60)) * (count.least ?? 1) + .seconds(60) }
 
+    package var isOfTheAPI: Bool { true }
+
+    /// What counts from now on has not happened at first.
+    package var leastPatience: Duration { since == .marker && count.least ?? 0 > 0 ? patience : .zero }
+
     private var period: String {
         switch since {
         case .marker: "from now on"

@@ -9,6 +9,8 @@ package struct ForbidCheck: LabPrimitive {
         case objects
         /// What the pods of the lab's namespace log.
         case logs
+        /// The learner's work folder.
+        case files
     }
 
     package struct Pattern: Sendable, Hashable {
@@ -30,6 +32,9 @@ package struct ForbidCheck: LabPrimitive {
         "api-key": "(?i)(api[_-]?key|access[_-]?key|token|secret)[\"']?\\s*[:=]\\s*[\"']?[A-Za-z0-9_./+-]{20,}",
         "placeholder": "(?i)\\b(changeme|your[_-](api[_-])?key|xxxxxx+)\\b",
     ]
+
+    package var isOfTheAPI: Bool { places == [.objects] }
+    package static let kinds = ["deployment", "statefulset", "daemonset", "job", "cronjob", "pod", "configmap"]
 
     package var expected: String {
         "no \(patterns.map(\.name).joined(separator: ", ")) in \(places.map(\.rawValue).joined(separator: ", "))"
@@ -58,13 +63,14 @@ package struct ForbidCheck: LabPrimitive {
     private func search(_ context: CheckContext) async throws -> Observation {
         var found: [String] = []
         if places.contains(.objects) {
-            for word in ["deployment", "statefulset", "daemonset", "job", "cronjob", "pod", "configmap"] {
+            for word in Self.kinds {
                 guard let kind = KnownKinds.find(word) else { continue }
                 for object in try await context.list(kind, namespace: nil, selector: nil).items {
                     found += hits(in: object).map { "\(word)/\(object.objectName) at \($0)" }
                 }
             }
         }
+        if places.contains(.files) { found += try await hitsInFiles(context) }
         if places.contains(.logs) {
             for pod in try await context.pods(nil) {
                 guard
@@ -81,6 +87,18 @@ package struct ForbidCheck: LabPrimitive {
         }
         guard let first = found.first else { return .pass("nothing of that kind") }
         return .fail("found in \(first)" + (found.count > 1 ? " and \(found.count - 1) other places" : ""))
+    }
+
+    private func hitsInFiles(_ context: CheckContext) async throws -> [String] {
+        guard !context.work.isEmpty else { throw CannotJudge("there is no work folder: name one with --work") }
+        let folder = WorkFolder(context)
+        return try folder.names().compactMap { name in
+            guard let text = try folder.facts(name)?.text else { return nil }
+            let hit = text.split(separator: "\n").enumerated().lazy.compactMap { index, line in
+                patterns.first { $0.pattern.matches(String(line)) }.map { "\(name) line \(index + 1) (\($0.name))" }
+            }.first
+            return hit
+        }
     }
 
     /// Paths of texts in which a pattern matches.

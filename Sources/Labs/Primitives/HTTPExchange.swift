@@ -9,6 +9,12 @@ package struct HTTPExchange: Sendable, Hashable {
         case direct(url: String)
         /// Through the API server: no question of node ports and names.
         case serviceProxy(service: String, port: String, namespace: String?)
+        /// Through the API server, to the first ready pod of a selector.
+        case podProxy(selector: String, port: String, namespace: String?)
+        /// The same once it is known which pod.
+        case pod(String, port: String, namespace: String?)
+        /// Of this machine, to the node port of a service on the first ready node.
+        case nodePort(service: String, port: String, namespace: String?)
     }
 
     package var way: Way
@@ -23,6 +29,32 @@ package struct HTTPExchange: Sendable, Hashable {
         case .direct(let url): "\(method) \(url)\(path == "/" ? "" : path)"
         case .serviceProxy(let service, let port, let namespace):
             "\(method) \(path) of service \(namespace.map { "\($0)/" } ?? "")\(service):\(port)"
+        case .pod(let name, let port, _): "\(method) \(path) of port \(port) of pod \(name)"
+        case .podProxy(let selector, let port, _): "\(method) \(path) of port \(port) of a pod with \(selector)"
+        case .nodePort(let service, let port, _): "\(method) \(path) of the node port of service \(service):\(port)"
+        }
+    }
+
+    package var foreignNamespaces: [String] {
+        switch way {
+        case .serviceProxy(_, _, let namespace?), .podProxy(_, _, let namespace?), .pod(_, _, let namespace?),
+            .nodePort(_, _, let namespace?):
+            [namespace]
+        default: []
+        }
+    }
+
+    /// It leaves from this machine, to an address of it.
+    var leavesFromHere: Bool {
+        guard case .direct(let url) = way, let host = PrivateAddress.host(of: url) else { return false }
+        return host == "localhost" || host.hasPrefix("127.") || host == "::1"
+    }
+
+    /// It goes to something in the lab's own namespace.
+    var isOfTheLab: Bool {
+        switch way {
+        case .serviceProxy(_, _, nil), .podProxy(_, _, nil), .pod(_, _, nil), .nodePort(_, _, nil): true
+        default: false
         }
     }
 
@@ -47,7 +79,10 @@ package struct HTTPExchange: Sendable, Hashable {
         package var text: String
     }
 
-    package func send(_ context: CheckContext, extra: [String: String] = [:]) async throws -> Answer {
+    /// - Parameter isFresh: over a connection of its own, where it leaves from this machine.
+    package func send(
+        _ context: CheckContext, extra: [String: String] = [:], isFresh: Bool = false
+    ) async throws -> Answer {
         let variables = context.variables.merging(extra) { $1 }
         let fill = { (text: String) in TextTemplate.fill(text, variables) }
         var fields = headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: fill($0.value)) }
@@ -61,14 +96,19 @@ package struct HTTPExchange: Sendable, Hashable {
         let method = WebRequest.Method(rawValue: method) ?? .get
         let start = ContinuousClock.now
         var answer: Answer
+        let way = try await route(context)
         switch way {
-        case .serviceProxy(let service, let port, let namespace):
-            let reply = try await proxied(
-                ProxyRequest(
-                    namespace: context.namespace(namespace), service: fill(service), port: fill(port), method: method,
-                    path: Self.escapedPath(fill(path)), headers: fields, body: bytes), context)
+        case .serviceProxy(let service, let port, let namespace), .pod(let service, let port, let namespace):
+            var request = ProxyRequest(
+                namespace: context.namespace(namespace), service: fill(service), port: fill(port), method: method,
+                path: Self.escapedPath(fill(path)), headers: fields, body: bytes)
+            if case .pod = way { request.kind = .pod }
+            let reply = try await proxied(request, context)
             answer = Answer(status: reply.status, headers: reply.headers, text: reply.text, seconds: 0)
+        case .podProxy, .nodePort: throw CannotJudge("the way to the service was not found")
         case .direct(let url):
+            // libcurl keeps no connection that the request itself ends.
+            if isFresh { fields.append(("Connection", "close")) }
             let address = fill(url) + (path == "/" ? "" : Self.escapedPath(fill(path)))
             guard PrivateAddress.isAllowed(address) else {
                 throw CannotJudge(
@@ -83,6 +123,50 @@ package struct HTTPExchange: Sendable, Hashable {
         }
         answer.seconds = (ContinuousClock.now - start).inSeconds
         return answer
+    }
+
+    /// With everything looked up that would be looked up for each request.
+    package func prepared(_ context: CheckContext) async throws -> HTTPExchange {
+        var exchange = self
+        exchange.way = try await route(context)
+        return exchange
+    }
+
+    /// The pod by its name, the node port by its address; others as they are.
+    private func route(_ context: CheckContext) async throws -> Way {
+        switch way {
+        case .direct, .serviceProxy, .pod: return way
+        case .podProxy(let selector, let port, let namespace):
+            let pods = try await context.pods(selector, namespace: namespace)
+            guard let pod = pods.filter(\.isReadyPod).map(\.objectName).min() else {
+                throw NoAnswer(kind: .absent, text: "no pod with \(context.fill(selector)) is ready")
+            }
+            return .pod(pod, port: port, namespace: namespace)
+        case .nodePort(let name, let port, let namespace):
+            guard let kind = KnownKinds.find("service"),
+                let service = try await context.find(ObjectReference(kind: kind, name: name, namespace: namespace))
+            else { throw NoAnswer(kind: .absent, text: "there is no service \(context.fill(name))") }
+            let wanted = context.fill(port)
+            let ports = service["spec"]?["ports"]?.array ?? []
+            guard
+                let number = ports.first(where: {
+                    $0["name"]?.string == wanted || $0["port"]?.int.map(String.init) == wanted
+                })?["nodePort"]?.int
+            else {
+                throw NoAnswer(
+                    kind: .absent, text: "the service \(context.fill(name)) has no node port for \(wanted)")
+            }
+            guard let nodeKind = KnownKinds.find("node") else { return way }
+            let nodes = try await context.list(nodeKind, namespace: nil, selector: nil).items
+            let addresses = nodes.sorted { $0.objectName < $1.objectName }.filter {
+                $0.condition("Ready")?["status"]?.string == "True"
+            }.compactMap { node in
+                (node["status"]?["addresses"]?.array ?? []).first { $0["type"]?.string == "InternalIP" }?["address"]?
+                    .string
+            }
+            guard let address = addresses.first else { throw CannotJudge("no node has an address", isPassing: true) }
+            return .direct(url: address.contains(":") ? "http://[\(address)]:\(number)" : "http://\(address):\(number)")
+        }
     }
 
     private func proxied(_ request: ProxyRequest, _ context: CheckContext) async throws -> ProxyAnswer {

@@ -2,7 +2,7 @@ internal import KubernetesAPI
 
 /// What an answer must be.
 package struct HTTPExpectation: Sendable, Hashable {
-    package var status: Int?
+    package var status: StatusTest?
     /// By name in lower case.
     package var headers: [String: TextTest]
     package var body: TextTest?
@@ -10,7 +10,7 @@ package struct HTTPExpectation: Sendable, Hashable {
 
     package var words: String {
         var parts: [String] = []
-        if let status { parts.append("status \(status)") }
+        if let status { parts.append("status \(status.words)") }
         parts += headers.sorted { $0.key < $1.key }.map { "header \($0.key) \($0.value.words)" }
         if let body { parts.append("the body \(body.words)") }
         parts += json.map(\.words)
@@ -19,7 +19,7 @@ package struct HTTPExpectation: Sendable, Hashable {
 
     /// nil if all holds.
     package func problem(in answer: HTTPExchange.Answer, _ fill: (String) -> String) -> String? {
-        if let status, answer.status != status {
+        if let status, !status.holds(answer.status) {
             return "status \(answer.status)" + (answer.text.isEmpty ? "" : ": \(answer.text.shortened(160))")
         }
         for (name, test) in headers.sorted(by: { $0.key < $1.key }) {
@@ -41,6 +41,21 @@ package struct HTTPExpectation: Sendable, Hashable {
     }
 }
 
+extension HTTPExpectation {
+    /// Status 200 and nothing else.
+    package static let ok = HTTPExpectation(status: .ok, headers: [:], body: nil, json: [])
+
+    /// nil if there is an answer and all holds.
+    func problem(
+        in outcome: Result<HTTPExchange.Answer, HTTPExchange.NoAnswer>, _ fill: (String) -> String
+    ) -> String? {
+        switch outcome {
+        case .success(let answer): problem(in: answer, fill)
+        case .failure(let silence): silence.text
+        }
+    }
+}
+
 /// One request and its answer.
 package struct HTTPCheck: LabPrimitive {
     package static let word = "http"
@@ -55,9 +70,7 @@ package struct HTTPCheck: LabPrimitive {
 
     package var patience: Duration { .seconds(10) }
 
-    package var foreignNamespaces: [String] {
-        if case .serviceProxy(_, _, let namespace?) = exchange.way { [namespace] } else { [] }
-    }
+    package var foreignNamespaces: [String] { exchange.foreignNamespaces }
 
     package var expected: String {
         "\(exchange.target) answers" + (expectation.words.isEmpty ? "" : " with \(expectation.words)")
@@ -69,7 +82,10 @@ package struct HTTPCheck: LabPrimitive {
     package var next: String {
         switch exchange.way {
         case .direct: "what listens there, and what it logs"
-        case .serviceProxy(let service, _, let namespace):
+        case .pod(let name, _, let namespace): "`kubectl -n \(namespace ?? "${namespace}") logs \(name)`"
+        case .podProxy(let selector, _, let namespace):
+            "`kubectl -n \(namespace ?? "${namespace}") get pods -l \(selector)`, then their logs"
+        case .serviceProxy(let service, _, let namespace), .nodePort(let service, _, let namespace):
             "`kubectl -n \(namespace ?? "${namespace}") describe service \(service)` (its endpoints), then the pods' logs"
         }
     }
@@ -84,7 +100,9 @@ package struct HTTPCheck: LabPrimitive {
             if let latencyMost, answer.seconds > latencyMost.inSeconds {
                 return .fail("it took \(Int(answer.seconds * 1000)) ms")
             }
-            return .pass("status \(answer.status) after \(Int(answer.seconds * 1000)) ms")
+            return .pass(
+                "status \(answer.status) after \(Int(answer.seconds * 1000)) ms",
+                object: JSONValue.parse(Array(answer.text.utf8)))
         } catch let silence as HTTPExchange.NoAnswer {
             return .fail(silence.text, isFinal: !retryOn.isEmpty && !retryOn.contains(silence.kind.rawValue))
         }

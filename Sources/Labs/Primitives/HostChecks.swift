@@ -130,7 +130,7 @@ package struct PortCheck: LabPrimitive {
     }
 
     /// Ports in the state LISTEN (0A) of the kernel's table.
-    static func listening(_ text: String) -> Set<Int> {
+    package static func listening(_ text: String) -> Set<Int> {
         var ports = Set<Int>()
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: " ", omittingEmptySubsequences: true)

@@ -14,6 +14,12 @@ package protocol LabPrimitive: Sendable {
     var next: String { get }
     /// How long it may take to become true unless the check says so.
     var patience: Duration { get }
+    /// How long it must be looked at before a no means anything: counting from a marker on begins at nothing.
+    var leastPatience: Duration { get }
+    /// Looking changes something or loads somebody: it is not done again without a reason.
+    var isCostly: Bool { get }
+    /// Looking changes what other checks look at, so that none is carried out beside it.
+    var disturbs: Bool { get }
     /// Runs a program of the learner's machine.
     var runsPrograms: Bool { get }
     /// Namespaces beside the lab's own that it reads; variables are still in them.
@@ -22,6 +28,8 @@ package protocol LabPrimitive: Sendable {
     var isOfTheAPI: Bool { get }
     /// Actions that it carries out itself.
     var actions: [LabAction] { get }
+    /// Primitives that it is made of.
+    var children: [any LabPrimitive] { get }
 
     /// One look.
     ///
@@ -31,10 +39,22 @@ package protocol LabPrimitive: Sendable {
 
 extension LabPrimitive {
     package var patience: Duration { .seconds(5) }
+    package var leastPatience: Duration { .zero }
+    package var isCostly: Bool { !actions.isEmpty }
+    package var disturbs: Bool { actions.contains(where: \.changesSomething) }
     package var runsPrograms: Bool { false }
     package var isOfTheAPI: Bool { false }
     package var foreignNamespaces: [String] { [] }
     package var actions: [LabAction] { [] }
+    package var children: [any LabPrimitive] { [] }
+
+    /// It and everything that it is made of, those in actions that wait included.
+    package var all: [any LabPrimitive] {
+        let waited = actions.compactMap { action -> (any LabPrimitive)? in
+            if case .wait(let primitive, _) = action { primitive } else { nil }
+        }
+        return [self] + (children + waited).flatMap(\.all)
+    }
 }
 
 /// `3 pods`, `1 pod`.

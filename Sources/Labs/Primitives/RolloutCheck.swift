@@ -11,6 +11,7 @@ package struct RolloutCheck: LabPrimitive {
     package var maximumRestarts: Int?
 
     package var patience: Duration { .seconds(60) }
+    package var leastPatience: Duration { stableFor.map { $0 + .seconds(3) } ?? .zero }
     package var foreignNamespaces: [String] { reference.namespace.map { [$0] } ?? [] }
 
     package var isOfTheAPI: Bool { true }
@@ -38,8 +39,13 @@ package struct RolloutCheck: LabPrimitive {
             context.memory["since"] = nil
             return .fail(problem, evidence: try await causes(object, context))
         }
+        let wanted = object["spec"]?["replicas"]?.int ?? object["status"]?["desiredNumberScheduled"]?.int ?? 1
+        let pods = try await context.pods(selector(of: object), namespace: reference.namespace)
+        if let problem = Self.ending(pods, wanted: wanted) {
+            context.memory["since"] = nil
+            return .fail(problem)
+        }
         if let maximumRestarts {
-            let pods = try await context.pods(selector(of: object), namespace: reference.namespace)
             let restarts = Self.restarts(pods)
             guard restarts <= maximumRestarts else { return .fail("\(counted(restarts, "restart")) of its containers") }
         }
@@ -51,7 +57,6 @@ package struct RolloutCheck: LabPrimitive {
                 return .fail("available, but only for \(Int(now - since)) s so far")
             }
         }
-        let wanted = object["spec"]?["replicas"]?.int ?? object["status"]?["desiredNumberScheduled"]?.int ?? 1
         return .pass("\(counted(wanted, "replica")) ready and up to date", object: object)
     }
 
@@ -86,6 +91,16 @@ package struct RolloutCheck: LabPrimitive {
         if number("updatedReplicas") < wanted { return "\(number("updatedReplicas")) of \(wanted) are up to date" }
         if number("availableReplicas") < wanted { return "\(number("availableReplicas")) of \(wanted) are available" }
         return number("replicas") > wanted ? "old replicas are still being taken away" : nil
+    }
+
+    /// Controllers of sets count a pod as ready until it has ended (updateStatefulSet in
+    /// pkg/controller/statefulset/stateful_set_control.go, updateDaemonSetStatus in pkg/controller/daemon): who was told to go serves nobody for long.
+    static func ending(_ pods: [JSONValue], wanted: Int) -> String? {
+        let going = pods.filter(\.isBeingDeleted)
+        guard !going.isEmpty, pods.count(where: \.isReadyPod) < wanted else { return nil }
+        let names = going.map(\.objectName).sorted().prefix(3).joined(separator: ", ")
+        return
+            "\(pods.count(where: \.isReadyPod)) of \(counted(wanted, "replica")) are ready without those that are ending: \(names)"
     }
 
     static func restarts(_ pods: [JSONValue]) -> Int {

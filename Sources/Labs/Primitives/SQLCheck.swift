@@ -163,6 +163,8 @@ package struct SQLCheck: LabPrimitive {
 
     package var patience: Duration { growth.map { $0.over + .seconds(10) } ?? .seconds(10) }
 
+    package var leastPatience: Duration { growth.map { $0.over } ?? .zero }
+
     package var expected: String {
         var parts: [String] = []
         if let rows { parts.append("\(rows.words) rows") }

@@ -1,4 +1,5 @@
 package import Foundation
+package import KubernetesAPI
 
 /// How far a learner is with one lab on one cluster.
 ///
@@ -35,6 +36,8 @@ package struct LabProgress: Sendable, Hashable, Codable {
     /// What the run made is still there; a cleaned one begins anew with another nonce.
     package var isOpen: Bool
     package var answers: [String: String]
+    /// What checks have noted of objects; nil in files of older versions.
+    package var snapshots: [String: JSONValue]?
     /// How many hints were shown, by step.
     package var hints: [String: Int]
     /// Steps whose solution was shown or carried out.

@@ -137,8 +137,9 @@ package struct LabProver: Sendable {
     private func scope(upTo step: LabStep) async -> [LabCheck] {
         let index = lab.steps.firstIndex { $0.id == step.id } ?? 0
         let earlier = lab.steps[..<index].flatMap(\.checks).filter { $0.mode == .any }
-        let outcomes = await LabEvaluation(context, waiting: .atMost(Self.pristinePatience)).run(earlier)
-        let holding = Set(outcomes.filter { $0.result == .pass || $0.result == .simulatedPass }.map(\.id))
+        let outcomes = await LabEvaluation(context, waiting: .look(atLeast: Self.pristinePatience, factor: factor)).run(
+            earlier)
+        let holding = Set(outcomes.filter(\.opensTheWay).map(\.id))
         return earlier.filter { holding.contains($0.id) } + step.checks.filter { $0.mode == .any }
     }
 
@@ -181,7 +182,7 @@ package struct LabProver: Sendable {
         let deadline = ContinuousClock.now + sabotage.within * factor
         var outcomes: [CheckOutcome] = []
         repeat {
-            outcomes = await LabEvaluation(context, waiting: .atMost(.zero)).run(checks)
+            outcomes = await LabEvaluation(context, waiting: .look(atLeast: .zero, factor: factor)).run(checks)
             if Self.compare(outcomes, sabotage).isEmpty { return outcomes }
             do { try await Task.sleep(for: .seconds(1)) } catch { return outcomes }
         } while ContinuousClock.now < deadline
@@ -225,7 +226,10 @@ package struct LabProver: Sendable {
     /// Everything is still there: the checks of the cleaning must be red; then it is cleaned, and they must be green.
     private func cleaning() async -> ProofReport.Phase {
         let start = ContinuousClock.now
-        guard !lab.cleanup.actions.isEmpty || !lab.cleanup.checks.isEmpty || lab.namespaceTemplate != nil else {
+        guard
+            !lab.cleanup.actions.isEmpty || !lab.cleanup.checks.isEmpty || lab.namespaceTemplate != nil
+                || lab.runsPrograms
+        else {
             return phase(.cleanup, "", problems: [], since: start)
         }
         say("cleaning")
@@ -248,6 +252,7 @@ package struct LabProver: Sendable {
         do { try await ActionRunner(context).run(lab.cleanup.actions) } catch {
             failure = CannotJudge.from(error).reason
         }
+        await context.endPrograms()
         // Whatever the lab's own cleaning forgets.
         if lab.namespaceTemplate != nil {
             try? await LabNamespace(context.api, context.namespace).delete(of: lab)

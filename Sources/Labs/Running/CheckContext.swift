@@ -10,6 +10,9 @@ package struct CheckContext: Sendable {
     package let ground: any LabGround
     package let kinds: KindPaths
     package let answers: AnswerBook
+    package let snapshots: SnapshotBook
+    /// Where the learner's files lie; empty if there is no such place.
+    package var work: String
     /// Of this check, kept from one attempt to the next.
     package var memory: CheckMemory
     /// Everything that is known, captured values included.
@@ -20,7 +23,8 @@ package struct CheckContext: Sendable {
 
     package init(
         lab: Lab, run: LabRun, api: any LabAPI, ground: any LabGround, kinds: KindPaths? = nil,
-        answers: AnswerBook = AnswerBook(), now: @escaping @Sendable () -> Date = { Date() }
+        answers: AnswerBook = AnswerBook(), snapshots: SnapshotBook = SnapshotBook(), work: String = "",
+        now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.lab = lab
         self.run = run
@@ -28,13 +32,19 @@ package struct CheckContext: Sendable {
         self.ground = ground
         self.kinds = kinds ?? KindPaths(api)
         self.answers = answers
+        self.snapshots = snapshots
+        self.work = work
         memory = CheckMemory()
         variables = lab.variables(for: run)
+        variables["work"] = work
         check = ""
         self.now = now
     }
 
     package func fill(_ text: String) -> String { TextTemplate.fill(text, variables) }
+
+    /// Ends what the run has started on this machine.
+    package func endPrograms() async { await ground.endAllBackground(LocalRunner.prefix(self)) }
 
     /// The lab's namespace.
     package var namespace: String { variables["namespace"] ?? "" }
@@ -48,7 +58,8 @@ package struct CheckContext: Sendable {
             return try await api.get("\(path)/\(PathText.escaped(fill(reference.name)))")
         } catch let error as KubernetesError where error.isNotFound {
             return nil
-        } catch is KindPaths.NotServed {
+        } catch let missing as KindPaths.NotServed {
+            if missing.hasGroup { throw CannotJudge(missing) }
             return nil
         } catch {
             throw CannotJudge.from(error)
@@ -62,7 +73,8 @@ package struct CheckContext: Sendable {
         do {
             let path = try await kinds.path(kind, namespace: self.namespace(namespace))
             return try await api.list(path, labels: selector.map(fill), fields: nil)
-        } catch is KindPaths.NotServed {
+        } catch let missing as KindPaths.NotServed {
+            if missing.hasGroup { throw CannotJudge(missing) }
             return KubernetesList(items: [])
         } catch let error as KubernetesError where error.isNotFound {
             return KubernetesList(items: [])
@@ -107,10 +119,30 @@ package final class CheckMemory: Sendable {
     }
 }
 
+/// Memories of all checks of a lab, where several runs belong together.
+package final class CheckMemories: Sendable {
+    private let memories = Mutex<[String: CheckMemory]>([:])
+
+    package init() {}
+
+    package subscript(_ check: String) -> CheckMemory {
+        memories.withLock { memories in
+            if let known = memories[check] { return known }
+            let new = CheckMemory()
+            memories[check] = new
+            return new
+        }
+    }
+}
+
 /// Finds the paths of kinds; asks the server only for kinds that are not known or have moved.
 package actor KindPaths {
     /// The server does not have the kind.
-    package struct NotServed: Error, Sendable { package var kind: String }
+    package struct NotServed: Error, Sendable {
+        package var kind: String
+        /// The server has the group and version, and no such kind in it.
+        package var hasGroup = false
+    }
 
     private let api: any LabAPI
     /// Plural and scope by `apiVersion kind`; nil is asked and not there.
@@ -130,18 +162,22 @@ package actor KindPaths {
     package func resolve(_ kind: ObjectKind) async throws -> ObjectKind {
         if kind.plural != nil, kind.older.isEmpty { return kind }
         for version in [kind.apiVersion] + kind.older {
-            guard let found = try await resource(version, kind.kind) else { continue }
+            guard let found = try await resource(version, kind.kind, isBuiltIn: kind.plural != nil) else { continue }
             var resolved = kind
             resolved.apiVersion = version
             resolved.plural = found.plural
             resolved.isNamespaced = found.isNamespaced
             return resolved
         }
-        throw NotServed(kind: "\(kind.apiVersion) \(kind.kind)")
+        throw NotServed(
+            kind: "\(kind.apiVersion) \(kind.kind)", hasGroup: kind.plural == nil && resources[kind.apiVersion] != nil)
     }
 
-    private func resource(_ version: String, _ kind: String) async throws -> (plural: String, isNamespaced: Bool)? {
-        if let known = resources[version] { return known[kind] }
+    private func resource(
+        _ version: String, _ kind: String, isBuiltIn: Bool
+    ) async throws -> (plural: String, isNamespaced: Bool)? {
+        // A kind of an extension that was not there may have come since; those of Kubernetes itself do not.
+        if let known = resources[version], known[kind] != nil || isBuiltIn { return known[kind] }
         var found: [String: (plural: String, isNamespaced: Bool)] = [:]
         do {
             let list = try await api.get(version.contains("/") ? "/apis/\(version)" : "/api/\(version)")

@@ -21,4 +21,13 @@ package struct CheckOutcome: Sendable, Hashable, Codable {
     package var time: String
     /// Values for later checks.
     package var captured: [String: String]
+
+    /// Whether checks that need this one may begin; what somebody only says of himself does not count, and does not stand in the
+    /// way.
+    package var opensTheWay: Bool {
+        result == .pass || result == .simulatedPass || result == .skipped && isSelfReported == true
+    }
+
+    /// Only in outcomes of what cannot be looked at.
+    package var isSelfReported: Bool?
 }

@@ -1,6 +1,7 @@
 internal import KubernetesAPI
 
-/// Carries out checks: what depends on others waits for them, everything else happens at once.
+/// Carries out checks: what depends on others waits for them, what changes something has the lab for itself, everything else happens
+/// at once.
 package struct LabEvaluation: Sendable {
     /// How long checks are waited for.
     package enum Waiting: Sendable, Hashable {
@@ -8,6 +9,8 @@ package struct LabEvaluation: Sendable {
         case full(factor: Double)
         /// At most so long.
         case atMost(Duration)
+        /// So long, and longer only where less says nothing: what counts from a marker on begins at nothing.
+        case look(atLeast: Duration, factor: Double)
 
         package static let full = Waiting.full(factor: 1)
     }
@@ -16,36 +19,54 @@ package struct LabEvaluation: Sendable {
     package var waiting: Waiting
     /// Told as soon as a check has ended.
     package var report: (@Sendable (CheckOutcome) -> Void)?
+    /// What checks remember from one run to the next; nil begins anew each time.
+    package var memories: CheckMemories?
 
     package init(
-        _ context: CheckContext, waiting: Waiting = .full, report: (@Sendable (CheckOutcome) -> Void)? = nil
+        _ context: CheckContext, waiting: Waiting = .full, memories: CheckMemories? = nil,
+        report: (@Sendable (CheckOutcome) -> Void)? = nil
     ) {
         self.context = context
         self.waiting = waiting
+        self.memories = memories
         self.report = report
     }
 
     /// Outcomes in the order of the lab, those of what the checks depend on included.
-    package func run(_ wanted: [LabCheck]) async -> [CheckOutcome] {
+    ///
+    /// - Parameter known: outcomes that still count; their checks are not carried out again.
+    package func run(_ wanted: [LabCheck], known: [CheckOutcome] = []) async -> [CheckOutcome] {
         let checks = withDependencies(wanted)
-        var outcomes: [String: CheckOutcome] = [:]
-        var waiting = checks
+        var outcomes = Dictionary(known.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        var waiting = checks.filter { outcomes[$0.id] == nil }
         await withTaskGroup(of: CheckOutcome.self) { group in
+            var running = 0
+            var isAlone = false
+            func start(_ check: LabCheck) {
+                let before = dependencies(of: check).compactMap { outcomes[$0] }
+                running += 1
+                group.addTask { await carryOut(check, after: before) }
+            }
             func begin() {
+                guard !isAlone else { return }
                 var later: [LabCheck] = []
                 for check in waiting {
-                    let needs = dependencies(of: check)
-                    guard needs.allSatisfy({ outcomes[$0] != nil }) else {
-                        later.append(check)
-                        continue
-                    }
-                    let before = needs.compactMap { outcomes[$0] }
-                    group.addTask { await carryOut(check, after: before) }
+                    let isReady = dependencies(of: check).allSatisfy { outcomes[$0] != nil }
+                    if isReady, !check.primitive.disturbs { start(check) } else { later.append(check) }
+                }
+                // What deletes a pod or lets a stub fail would spoil what is asked meanwhile: it comes when all else is done.
+                if running == 0,
+                    let index = later.firstIndex(where: { dependencies(of: $0).allSatisfy { outcomes[$0] != nil } })
+                {
+                    isAlone = true
+                    start(later.remove(at: index))
                 }
                 waiting = later
             }
             begin()
             while let outcome = await group.next() {
+                running -= 1
+                isAlone = false
                 outcomes[outcome.id] = outcome
                 report?(outcome)
                 begin()
@@ -84,7 +105,7 @@ package struct LabEvaluation: Sendable {
 
     private func carryOut(_ check: LabCheck, after before: [CheckOutcome]) async -> CheckOutcome {
         var context = context
-        context.memory = CheckMemory()
+        context.memory = memories?[check.id] ?? CheckMemory()
         context.check = check.id
         context.variables["check"] = check.id
         for each in before { context.variables.merge(each.captured) { $1 } }
@@ -97,7 +118,7 @@ package struct LabEvaluation: Sendable {
             outcome.observed = "it needs an account of a provider"
             return outcome
         }
-        if let obstacle = before.first(where: { $0.result != .pass && $0.result != .simulatedPass }) {
+        if let obstacle = before.first(where: { !$0.opensTheWay }) {
             outcome.result = .blocked
             outcome.observed =
                 "`\(obstacle.id)` of step `\(obstacle.step)` must pass first, and it is \(obstacle.result.rawValue)"
@@ -135,8 +156,8 @@ package struct LabEvaluation: Sendable {
             let now = ContinuousClock.now
             outcome.seconds = (now - start).inSeconds
             outcome.time = APITime.text(context.now())
-            if isOver { return }
-            if outcome.result == .pass {
+            if isOver || outcome.result == .skipped { return }
+            if outcome.result == .pass || outcome.result == .simulatedPass {
                 guard let hold = check.hold else { return outcome.next = "" }
                 let since = heldSince ?? now
                 heldSince = since
@@ -157,9 +178,11 @@ package struct LabEvaluation: Sendable {
         _ seen: Observation, _ check: LabCheck, _ context: CheckContext, _ outcome: inout CheckOutcome
     ) {
         outcome.result =
-            !seen.holds ? .fail : context.lab.honesty == .simulated ? .simulatedPass : .pass
+            !seen.holds
+            ? .fail : seen.isSelfReported ? .skipped : context.lab.honesty == .simulated ? .simulatedPass : .pass
         outcome.observed = seen.observed
         outcome.evidence = seen.evidence
+        outcome.isSelfReported = seen.isSelfReported ? true : nil
         guard seen.holds else { return }
         for capture in check.captures {
             guard let value = seen.object.flatMap({ capture.path.values(in: $0).first }).map(FieldTest.text),
@@ -198,6 +221,9 @@ package struct LabEvaluation: Sendable {
         switch waiting {
         case .full(let factor): return own * factor
         case .atMost(let limit): return min(own, limit)
+        case .look(let least, let factor):
+            return min(own, max(least, check.primitive.leastPatience))
+                * (check.primitive.leastPatience > .zero ? factor : 1)
         }
     }
 }
@@ -239,6 +265,7 @@ package struct NeedsSurvey: Sendable {
                     need: "a kubeconfig of your own",
                     remedy: "`martlet kubeconfig --merge ~/.kube/config`, or name one with --kubeconfig"))
         }
+        guard needs.cluster else { return gaps }
         gaps += try await clusterGaps(needs)
         if isStarted, context.lab.namespaceTemplate != nil, let kind = KnownKinds.find("namespace") {
             let found = try await context.find(ObjectReference(kind: kind, name: context.namespace))

@@ -10,10 +10,26 @@ package protocol LabGround: Sendable {
     ///
     /// - Throws: `Diagnostic` if there is no answer.
     func run(_ script: String, on host: String, timeout: Duration) async throws -> LabProgramAnswer
-    /// Runs a program of this machine, without a shell.
+    /// Runs a program of this machine, without a shell, in a folder; an empty one is where martlet itself is.
     ///
     /// - Throws: `Diagnostic` if it cannot be started.
-    func program(_ argv: [String], environment: [String: String], timeout: Duration) async throws -> LabProgramAnswer
+    func program(
+        _ argv: [String], environment: [String: String], folder: String, timeout: Duration
+    ) async throws -> LabProgramAnswer
+    /// Lets a program go on in the background under a key; nothing else may run under it.
+    ///
+    /// - Throws: `Diagnostic` if it cannot be started.
+    func startBackground(_ key: String, _ run: BackgroundRun) throws
+    /// What runs under a key; nil if nothing does.
+    func background(_ key: String) -> BackgroundRun?
+    /// The last lines that it printed.
+    func backgroundLog(_ key: String) -> [String]
+    /// Ends it and everything that it has started, and tells what it was; nil if nothing ran.
+    func endBackground(_ key: String) async -> BackgroundRun?
+    /// Ends all whose keys begin so.
+    func endAllBackground(_ prefix: String) async
+    /// Whether something on this machine listens on a TCP port.
+    func listens(_ port: Int) async -> Bool
     /// Where a program lies; nil if there is none of that name.
     func find(_ program: String) -> String?
     func web(_ request: WebRequest) async throws(WebError) -> WebResponse
@@ -22,7 +38,35 @@ package protocol LabGround: Sendable {
     func kubeconfig(at path: String) async -> KubeconfigFacts
     func setMode(_ mode: Int, of path: String) throws
     func readText(_ path: String) throws -> String
+    /// Folders on the way are made.
     func writeText(_ text: String, to path: String, mode: Int) throws
+    func remove(_ path: String) throws
+    /// nil if nothing is there.
+    func facts(of path: String) -> LocalFileFacts?
+    /// The real path of a name below a folder; nil if nothing is there.
+    ///
+    /// - Throws: `CannotJudge` if it leads out of the folder.
+    func inside(_ folder: String, _ name: String) throws -> String?
+    /// Names of all files below a folder, with the folders between; hidden ones are left out.
+    func files(below folder: String, most: Int) throws -> [String]
+    /// Names in a tar, compressed or not.
+    ///
+    /// - Throws: `Diagnostic` if it is none.
+    func archiveNames(_ bytes: [UInt8]) async throws -> [String]
+}
+
+/// What this machine says of a file.
+package struct LocalFileFacts: Sendable, Hashable {
+    package var isFile: Bool
+    package var mode: Int
+    /// In bytes.
+    package var size: Int
+
+    package init(isFile: Bool, mode: Int, size: Int) {
+        self.isFile = isFile
+        self.mode = mode
+        self.size = size
+    }
 }
 
 extension LabGround {

@@ -13,6 +13,8 @@ package struct Observation: Sendable {
     package var object: JSONValue?
     /// Looking again cannot change it.
     package var isFinal: Bool
+    /// Nobody looked: the learner says so.
+    package var isSelfReported = false
 
     package init(
         holds: Bool, _ observed: String, evidence: [String] = [], object: JSONValue? = nil, isFinal: Bool = false
@@ -42,6 +44,11 @@ package struct CannotJudge: Error, Sendable, Hashable {
     package init(_ reason: String, isPassing: Bool = false) {
         self.reason = reason
         self.isPassing = isPassing
+    }
+
+    /// A kind that its own group does not have is a mistake of the lab, or of the server, and no absence.
+    init(_ missing: KindPaths.NotServed) {
+        self.init("the cluster has the group of \(missing.kind), and no such kind in it")
     }
 
     /// 403 is no absence, and a cluster that does not answer says nothing about the lab.

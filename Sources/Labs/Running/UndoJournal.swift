@@ -11,6 +11,16 @@ package final class UndoJournal: Sendable {
         case kubeconfig(path: String, text: String, mode: Int)
         /// A command of this program.
         case martlet([String], Duration)
+        /// Settings and fault plans of a stub service.
+        case fixture(FixtureControl, settings: [String: JSONValue], faults: [String: JSONValue])
+        /// A merge patch that puts back what was there.
+        case patch(path: String, JSONValue)
+        /// What ran in the background before; nil: nothing.
+        case background(key: String, before: BackgroundRun?)
+        /// A program that takes back what another has done.
+        case program([String], environment: [String: String], folder: String)
+        /// A file of the work folder; nil: it was not there.
+        case file(path: String, text: String?)
     }
 
     private let entries = Mutex<[Entry]>([])
@@ -42,6 +52,23 @@ package final class UndoJournal: Sendable {
             let answer = try await context.ground.run(script, on: host, timeout: .seconds(60))
             guard answer.status == 0 else { throw CannotJudge("\(host): \(answer.errors.shortened(200))") }
         case .martlet(let argv, let limit): try await MartletAction.run(argv, timeout: limit, context)
+        case .fixture(let control, let settings, let faults):
+            try await control.restore(settings: settings, faults: faults, context)
+        case .patch(let path, let body):
+            do { try await context.api.patch(path, body) } catch {
+                guard error.isNotFound else { throw error }
+            }
+        case .background(let key, let before):
+            _ = await context.ground.endBackground(key)
+            if let before { try context.ground.startBackground(key, before) }
+        case .program(let argv, let environment, let folder):
+            let answer = try await context.ground.program(
+                argv, environment: environment, folder: folder, timeout: .seconds(60))
+            guard answer.status == 0 else {
+                throw CannotJudge("`\(argv.joined(separator: " "))`: \(answer.errors.shortened(200))")
+            }
+        case .file(let path, let text?): try context.ground.writeText(text, to: path, mode: 0o644)
+        case .file(let path, nil): try context.ground.remove(path)
         case .object(let path, nil):
             do { try await context.api.delete(path, selector: nil) } catch {
                 guard error.isNotFound else { throw error }
@@ -59,8 +86,14 @@ package final class UndoJournal: Sendable {
             do throws(KubernetesError) {
                 let now = try await context.api.get(path)
                 guard !now.isBeingDeleted else { return .fail("still being deleted") }
-                try await context.api.replace(path, Self.bare(before, keepingIdentity: true))
+                // A replacement must name the version that it replaces: kinds such as services take no other since 1.20
+                // (ValidateObjectMetaUpdate in k8s.io/apimachinery/pkg/api/validation).
+                var object = Self.bare(before, keepingIdentity: true)
+                object["metadata"]?["resourceVersion"] = now["metadata"]?["resourceVersion"]
+                try await context.api.replace(path, object)
             } catch {
+                // Somebody wrote in between, a controller for example: the next look sees the new version.
+                if error.code == 409 { return .fail("it was changed in between") }
                 guard error.isNotFound else { throw CannotJudge(error) }
                 do throws(KubernetesError) {
                     try await context.api.create(collection, Self.bare(before, keepingIdentity: false))

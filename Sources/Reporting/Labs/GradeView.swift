@@ -16,13 +16,22 @@ package enum GradeView {
     }
 
     package static func text(_ lab: Lab, _ grades: [LabGrade], seconds: Double, on terminal: Terminal) -> String {
-        var rows = [["LEARNER", "RESULT", "PASSED", "NOT PASSED"]]
-        for grade in grades {
+        // A narrow terminal has no place for what is open; a name must leave room for its grade.
+        let isNarrow = terminal.columns < 60
+        let longest = isNarrow ? max(8, terminal.columns - 18) : max(12, terminal.columns / 3)
+        let names = grades.map { FittedText.cut(ForeignText.printable($0.name), to: longest) }
+        let used = (names.map(\.count).max() ?? 0) + 28
+        var rows = [["LEARNER", "RESULT", "PASSED"] + (isNarrow ? [] : ["NOT PASSED"])]
+        for (grade, name) in zip(grades, names) {
             let open = grade.checks.filter { $0.result != .pass }.map(\.id).joined(separator: ", ")
-            rows.append([
-                ForeignText.printable(grade.name), grade.result.rawValue, "\(grade.passed)/\(grade.total)",
-                FittedText.cut(ForeignText.printable(grade.problem ?? open), to: max(12, terminal.columns - 40)),
-            ])
+            rows.append(
+                [name, grade.result.rawValue, "\(grade.passed)/\(grade.total)"]
+                    + (isNarrow
+                        ? []
+                        : [
+                            FittedText.cut(
+                                ForeignText.printable(grade.problem ?? open), to: max(12, terminal.columns - used))
+                        ]))
         }
         let passed = grades.count { $0.goals == .pass }
         return TextTable.render(rows)

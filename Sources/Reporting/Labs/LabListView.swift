@@ -37,9 +37,11 @@ extension LabNeeds {
     /// A few words for each.
     var words: [String] {
         var words: [String] = []
+        if !cluster { words.append("no cluster") }
         if let minimumKubernetes { words.append("Kubernetes \(minimumKubernetes)+") }
         if workers > 0 { words.append(workers == 1 ? "a worker" : "\(workers) workers") }
         if hosts { words.append("hosts over SSH") }
+        if nodes { words.append("leave to change nodes") }
         if storageClass { words.append("a default StorageClass") }
         if kubeconfig { words.append("your kubeconfig") }
         words += programs

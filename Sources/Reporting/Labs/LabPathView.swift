@@ -5,31 +5,31 @@ package enum LabPathView {
     package static func json(_ lab: Lab, _ progress: LabProgress) -> String { JSONOutput.text(progress) }
 
     package static func text(_ lab: Lab, _ progress: LabProgress, on terminal: Terminal) -> String {
-        var lines = [
-            terminal.styled("\(lab.id)  \(ForeignText.printable(lab.title)): \(progress.state.rawValue)", .bold)
-        ]
-        lines.append("\(lab.honesty.rawValue) \(lab.honesty.words)")
-        lines.append("cluster \(ForeignText.printable(progress.cluster)), begun \(progress.started)")
+        func fold(_ text: String) -> [String] { FittedText.fold(text, columns: terminal.columns) }
+        var lines = LabReportView.heading(
+            "\(lab.id)  \(ForeignText.printable(lab.title)): \(progress.state.rawValue)", on: terminal)
+        lines += fold("\(lab.honesty.rawValue) \(lab.honesty.words)")
+        lines += fold("cluster \(ForeignText.printable(progress.cluster)), begun \(progress.started)")
         for step in lab.steps {
             var marks: [String] = []
             if let hints = progress.hints[step.id] { marks.append("\(hints) of \(step.hints.count) hints") }
             if progress.solutions.contains(step.id) { marks.append("solution seen") }
             lines.append("")
-            lines.append(
+            lines += fold(
                 "\(step.id): \(ForeignText.printable(step.title))"
                     + (marks.isEmpty ? "" : " (\(marks.joined(separator: ", ")))"))
             for check in step.checks {
                 if let outcome = progress.outcomes[check.id] {
                     lines += LabReportView.check(outcome, on: terminal, verbose: false)
                 } else {
-                    lines.append("-       \(check.id): not looked at yet")
+                    lines += fold("-       \(check.id): not looked at yet")
                 }
             }
         }
         lines += ["", terminal.styled("Path", .bold)]
         for event in progress.events {
             let subject = [event.step, event.check].compactMap { $0 }.joined(separator: " ")
-            lines.append(
+            lines += fold(
                 "\(event.time)  \(event.what) \(subject) \(event.result?.rawValue ?? "")".trimmingTrailingSpaces)
         }
         return lines.joined(separator: "\n") + "\n"

@@ -7,7 +7,7 @@ package enum LabReportView {
     package static func text(_ report: LabReport, on terminal: Terminal, verbose: Bool) -> String {
         var lines: [String] = []
         let title = "\(report.id)  \(ForeignText.printable(report.title))" + (report.step.map { " (\($0))" } ?? "")
-        lines.append(terminal.styled(title, .bold))
+        lines += heading(title, on: terminal)
         lines += FittedText.fold(
             "\(report.honesty.rawValue) \(report.honesty.words); cluster \(ForeignText.printable(report.cluster))",
             columns: terminal.columns)
@@ -20,6 +20,11 @@ package enum LabReportView {
         lines.append("")
         lines += FittedText.fold(summary(report), columns: terminal.columns).map { terminal.styled($0, .bold) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Bold, and folded where the terminal is narrow.
+    static func heading(_ text: String, on terminal: Terminal) -> [String] {
+        FittedText.fold(text, columns: terminal.columns).map { terminal.styled($0, .bold) }
     }
 
     /// Always the same four parts: expected, observed, why, next.

@@ -14,7 +14,7 @@ package enum LabShowView {
     package static func lab(_ lab: Lab, _ progress: LabProgress?, on terminal: Terminal) -> String {
         let values = variables(lab, progress)
         let fill = { (text: String) in TextTemplate.fill(text, values) }
-        var lines = [terminal.styled("\(lab.id)  \(ForeignText.printable(lab.title))", .bold)]
+        var lines = LabReportView.heading("\(lab.id)  \(ForeignText.printable(lab.title))", on: terminal)
         var facts = ["honesty \(lab.honesty.rawValue) (\(lab.honesty.words))"]
         if let book = lab.book { facts.insert("chapter \(book.chapter)", at: 0) }
         if let time = lab.time.typical { facts.append("about \(time.components.seconds / 60) min") }
@@ -40,20 +40,26 @@ package enum LabShowView {
     package static func step(_ step: LabStep, of lab: Lab, _ progress: LabProgress?, on terminal: Terminal) -> String {
         let values = variables(lab, progress)
         let fill = { (text: String) in TextTemplate.fill(text, values) }
-        var lines = [terminal.styled("\(lab.id) \(step.id): \(ForeignText.printable(fill(step.title)))", .bold), ""]
+        let title = "\(lab.id) \(step.id): \(ForeignText.printable(fill(step.title)))"
+        var lines = LabReportView.heading(title, on: terminal) + [""]
         lines += MarkdownText.lines(fill(step.task), on: terminal)
         let questions = step.checks.compactMap { check -> String? in
-            guard let quiz = check.primitive as? QuizCheck else { return nil }
-            return "- \(fill(quiz.ask)) (`martlet lab answer \(lab.id) \(check.id) ...`)"
+            switch check.primitive {
+            case let quiz as QuizCheck: "- \(fill(quiz.ask)) (`martlet lab answer \(lab.id) \(check.id) ...`)"
+            case let attest as AttestCheck:
+                "- Is this so: \(fill(attest.statement)) (`martlet lab answer \(lab.id) \(check.id) yes`)"
+            default: nil
+            }
         }
         if !questions.isEmpty {
             lines += ["", terminal.styled("Questions", .bold)]
             lines += MarkdownText.lines(questions.joined(separator: "\n"), on: terminal)
         }
         let shown = progress?.hints[step.id] ?? 0
-        lines += [
-            "", "Then `martlet lab check \(lab.id) --step \(step.id)`; hints: \(shown) of \(step.hints.count) shown.",
-        ]
+        lines.append("")
+        lines += FittedText.fold(
+            "Then `martlet lab check \(lab.id) --step \(step.id)`; hints: \(shown) of \(step.hints.count) shown.",
+            columns: terminal.columns)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -61,8 +67,8 @@ package enum LabShowView {
         _ number: Int, of step: LabStep, _ lab: Lab, _ progress: LabProgress, on terminal: Terminal
     ) -> String {
         let text = TextTemplate.fill(step.hints[number - 1], variables(lab, progress))
-        let head = terminal.styled("Hint \(number) of \(step.hints.count) for \(step.id)", .bold)
-        return ([head] + MarkdownText.lines(text, on: terminal)).joined(separator: "\n") + "\n"
+        let head = LabReportView.heading("Hint \(number) of \(step.hints.count) for \(step.id)", on: terminal)
+        return (head + MarkdownText.lines(text, on: terminal)).joined(separator: "\n") + "\n"
     }
 
     package static func solution(
@@ -72,11 +78,16 @@ package enum LabShowView {
         guard !step.solution.isEmpty else {
             return "The step \(step.id) is solved by looking; there is nothing to carry out.\n"
         }
-        var lines = [terminal.styled("Solution of \(step.id)", .bold)]
+        var lines = LabReportView.heading("Solution of \(step.id)", on: terminal)
         for action in step.solution {
             lines += FittedText.fold(
                 "- " + ForeignText.printable(TextTemplate.fill(action.words, values)), columns: terminal.columns)
-            guard case .apply(let file) = action, let text = LabFile.text(file, of: lab) else { continue }
+            let file: String? =
+                switch action {
+                case .apply(let file), .write(let file, _): file
+                default: nil
+                }
+            guard let file, let text = LabFile.text(file, of: lab) else { continue }
             for line in TextTemplate.fill(text, values).split(separator: "\n", omittingEmptySubsequences: false) {
                 lines.append("    " + ForeignText.printable(String(line)))
             }
@@ -87,6 +98,27 @@ package enum LabShowView {
 }
 
 package enum LabExplainView {
+    /// What a lab does to this machine, to hosts and to nodes: whoever accepts a stranger's lab shall have read it.
+    ///
+    /// Empty if it does nothing of the kind.
+    package static func reach(_ lab: Lab, on terminal: Terminal) -> String {
+        var places: [(place: String, actions: [LabAction])] = [
+            ("setup", lab.setup), ("cleanup", lab.cleanup.actions),
+        ]
+        places += lab.steps.map { ("solution of \($0.id)", $0.solution) }
+        places += lab.proof.sabotages.map { ("sabotage \($0.id)", $0.actions) }
+        places += (lab.checks + lab.cleanup.checks).map { ("check \($0.id)", $0.primitive.actions) }
+        let lines = places.flatMap { place, actions in
+            actions.filter(\.reachesBeyond).flatMap { action in
+                FittedText.fold(
+                    "- \(ForeignText.printable(action.words)) (\(place))", columns: max(20, terminal.columns))
+            }
+        }
+        guard !lines.isEmpty else { return "" }
+        let head = LabReportView.heading("Beyond its namespace it does this, where it is accepted:", on: terminal)
+        return (head + lines).joined(separator: "\n") + "\n"
+    }
+
     package static func text(_ check: LabCheck, of lab: Lab, on terminal: Terminal) -> String {
         var rows: [(String, String)] = [
             ("asks", check.primitive.question), ("expects", check.primitive.expected), ("why", check.why),
@@ -105,9 +137,8 @@ package enum LabExplainView {
         for sabotage in sabotages {
             rows.append(("proven by", "\(sabotage.id): \(sabotage.actions.map(\.words).joined(separator: ", "))"))
         }
-        var lines = [
-            terminal.styled("\(check.id)", .bold) + " (\(check.tier.rawValue), `\(type(of: check.primitive).word)`)"
-        ]
+        var lines = LabReportView.heading(
+            "\(check.id) (\(check.tier.rawValue), `\(type(of: check.primitive).word)`)", on: terminal)
         for (name, text) in rows {
             let parts = FittedText.fold(ForeignText.printable(text), columns: max(20, terminal.columns - 13))
             for (index, part) in parts.enumerated() {

@@ -4,7 +4,8 @@ package import Labs
 package enum ProofView {
     package static func text(_ report: ProofReport, on terminal: Terminal) -> String {
         let verdict = report.proven ? terminal.styled("proven", .green) : terminal.styled("NOT PROVEN", .red)
-        var lines = ["\(terminal.styled(report.id, .bold)) \(verdict): \(report.score), \(Int(report.seconds)) s"]
+        var lines = ["\(terminal.styled(report.id, .bold)) \(verdict)"]
+        lines += FittedText.fold("  \(report.score), \(Int(report.seconds)) s", columns: terminal.columns)
         for phase in report.phases {
             let sign = phase.proven ? terminal.styled("ok  ", .green) : terminal.styled("BAD ", .red)
             let name = phase.kind.rawValue + (phase.id.isEmpty ? "" : " \(phase.id)")

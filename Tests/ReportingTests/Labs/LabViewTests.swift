@@ -44,6 +44,63 @@ struct LabViewTests {
         #expect(!text.contains("\u{1b}"))
     }
 
+    @Test("No view is wider than a terminal of 40 columns, however long the names are", arguments: [40, 60, 80])
+    func narrow(_ columns: Int) throws {
+        var lab = try Self.lab()
+        lab.title = "A database that keeps its data, and a client, inside Kubernetes, for a long time"
+        lab.steps[0].title = "A step whose title goes on and on for longer than any terminal should have to show"
+        var progress = LabProgress(
+            lab, cluster: "a-cluster-with-a-name-of-more-than-forty-characters", nonce: "xabcde", now: .distantPast)
+        progress.take(
+            [Self.outcome(.fail), Self.outcome(.error, id: "another-one-with-a-long-id")], of: lab, now: .distantPast)
+        let report = LabReport(
+            lab, cluster: progress.cluster, step: "settings", state: .started,
+            gaps: [
+                NeedsSurvey.Gap(
+                    need: "a default StorageClass: without one every claim stays Pending", remedy: "apply one")
+            ],
+            checks: [Self.outcome(.blocked), Self.outcome(.pass)], seconds: 1, now: .distantPast)
+        let phase = ProofReport.Phase(
+            kind: .sabotage, id: "a-sabotage-with-a-long-id", proven: false, expected: ["colour"],
+            red: ["colour", "another-one"],
+            error: [], problems: ["another-one turned red, too: data.colour is something else altogether"], seconds: 12,
+            outcomes: [])
+        let proof = ProofReport(
+            lab: "sample", id: "E99", honesty: .faithful, cluster: "c", proven: false, phases: [phase], sabotages: [],
+            unproven: ["colour", "another-one-with-a-long-id", "a-third"], seconds: 100)
+        let grades = [
+            LabGrade("ada", [Self.outcome(.fail), Self.outcome(.pass)], seconds: 1),
+            LabGrade(
+                "a-learner-with-a-name-that-goes-on-for-more-than-forty-characters", [], seconds: 1,
+                problem: "the namespace is not there, and neither is the cluster"),
+        ]
+        let terminal = Self.terminal(columns)
+        let texts = [
+            LabReportView.text(report, on: terminal, verbose: true), LabShowView.lab(lab, progress, on: terminal),
+            LabShowView.step(lab.steps[0], of: lab, progress, on: terminal),
+            LabPathView.text(lab, progress, on: terminal), ProofView.text(proof, on: terminal),
+            GradeView.text(lab, grades, seconds: 1, on: terminal),
+            LabListView.text([LabRow(lab, state: .started)], on: terminal),
+            LabExplainView.text(lab.checks[0], of: lab, on: terminal),
+        ]
+        for line in texts.joined(separator: "\n").split(separator: "\n") {
+            #expect(line.count <= columns, "\(line.count): \(line)")
+        }
+    }
+
+    @Test("What reaches beyond the namespace is shown before it is accepted")
+    func reach() throws {
+        var lab = try Self.lab()
+        #expect(LabExplainView.reach(lab, on: Self.terminal(80)).isEmpty)
+        lab.steps[0].solution = [
+            .run(
+                LocalRun(
+                    argv: ["sh", "-c", "x"], environment: [:], name: nil, port: nil, timeout: .seconds(1), undo: nil))
+        ]
+        let text = LabExplainView.reach(lab, on: Self.terminal(80))
+        #expect(text.contains("run `sh -c x` (solution of settings)"), "\(text)")
+    }
+
     @Test("A lab that is not passed says so; errors are told apart")
     func verdicts() throws {
         #expect(LabReportView.text(try Self.report(.pass), on: Self.terminal(80), verbose: false).contains("passed"))
