@@ -204,6 +204,11 @@ extension PrimitiveTests {
                 observed: "it does not rest"))
         table.append(
             Case(
+                name: "nothing that could start",
+                primitive: waking.replacingOccurrences(of: "{pods: app=web}", with: "deployment/web"),
+                result: .fail, observed: "there is no deployment/web"))
+        table.append(
+            Case(
                 name: "never wakes", primitive: waking,
                 api: answers([(503, "asleep")], more: ["\(ns)/pods": .success(["items": []])]), result: .fail,
                 observed: "no good answer within"))
