@@ -92,7 +92,7 @@ extension PrimitiveTests {
             Case(name: "load", primitive: load, api: proxy(200, "ok"), result: .pass, observed: "all well answered"))
         table.append(
             Case(
-                name: "load with bad answers", primitive: load, api: answers([(200, "ok"), (500, "oops")]),
+                name: "load with bad answers", primitive: load, api: answers([(500, "oops"), (200, "ok")]),
                 result: .fail,
                 observed: "status 500: oops"))
         table.append(
