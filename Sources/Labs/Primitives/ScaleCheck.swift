@@ -42,7 +42,9 @@ package enum ScaleTarget: Sendable, Hashable {
         case .pods(let selector, let namespace):
             return try await context.pods(selector, namespace: namespace).count(where: \.isReadyPod)
         case .workload(let reference):
-            guard let object = try await context.find(reference) else { return 0 }
+            guard let object = try await context.find(reference) else {
+                throw NothingToActOn(text: "there is no \(context.fill(reference.text))")
+            }
             let labels = object["spec"]?["selector"]?["matchLabels"]?.object ?? [:]
             guard !labels.isEmpty else { return 0 }
             let selector = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.string ?? "")" }.joined(

@@ -52,7 +52,8 @@ package struct RequestDrive: Sendable {
                             try await stop.sleep(until: due)
                             if stop.isSet { return }
                         }
-                        if let end, ContinuousClock.now >= end { return }
+                        // One is sent in any case, however busy this machine is.
+                        if let end, number > 0, ContinuousClock.now >= end { return }
                         try Task.checkCancellation()
                         let begin = ContinuousClock.now
                         let outcome: Result<HTTPExchange.Answer, HTTPExchange.NoAnswer>

@@ -29,16 +29,12 @@ package struct ActionRunner: Sendable {
             }
         case .deleteNamespace(let name): try await deleteNamespace(context.fill(name))
         case .patch(let reference, let merge):
-            let path = try await path(reference)
-            try await remember(path)
-            try await context.api.patch(path, FieldTest.filled(merge, context.fill))
+            try await patch(reference, FieldTest.filled(merge, context.fill))
         case .scale(let reference, let replicas):
-            let path = try await path(reference)
-            try await remember(path)
-            try await context.api.patch(path, ["spec": ["replicas": .integer(replicas)]])
+            try await patch(reference, ["spec": ["replicas": .integer(replicas)]])
         case .sql(let target, let query):
             do { _ = try await target.ask(query, context) } catch let refusal as SQLTarget.Refusal {
-                throw CannotJudge(refusal.text)
+                throw NothingToActOn(text: refusal.text)
             }
         case .service(let service): try await HostAction.run(service, context, undo)
         case .martlet(let call): try await MartletAction.run(call, context, undo)
@@ -65,6 +61,15 @@ package struct ActionRunner: Sendable {
     }
 
     // MARK: objects
+
+    private func patch(_ reference: ObjectReference, _ body: JSONValue) async throws {
+        let path = try await path(reference)
+        try await remember(path)
+        do { try await context.api.patch(path, body) } catch {
+            guard error.isNotFound else { throw error }
+            throw NothingToActOn(text: "there is no \(context.fill(reference.text))")
+        }
+    }
 
     private func collection(_ kind: ObjectKind) async throws -> String {
         do { return try await context.kinds.path(kind, namespace: context.namespace) } catch let missing

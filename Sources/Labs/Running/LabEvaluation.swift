@@ -145,6 +145,9 @@ package struct LabEvaluation: Sendable {
                     heldSince = nil
                     isOver = seen.isFinal
                 }
+            } catch let nothing as NothingToActOn {
+                take(.fail(nothing.text), check, context, &outcome)
+                heldSince = nil
             } catch {
                 let obstacle = CannotJudge.from(error)
                 outcome.result = .error

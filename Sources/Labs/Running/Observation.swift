@@ -35,6 +35,9 @@ package struct Observation: Sendable {
     }
 }
 
+/// What an action was about is not there, or refuses: within a check that is an observation, of a solution it is an obstacle.
+package struct NothingToActOn: Error, Sendable, Hashable { package var text: String }
+
 /// The check could not be carried out: `error`, and never `fail`.
 package struct CannotJudge: Error, Sendable, Hashable {
     package var reason: String
@@ -65,6 +68,7 @@ package struct CannotJudge: Error, Sendable, Hashable {
 
     package static func from(_ error: any Error) -> CannotJudge {
         switch error {
+        case let nothing as NothingToActOn: CannotJudge(nothing.text)
         case let error as CannotJudge: error
         case let error as KubernetesError: CannotJudge(error)
         case let error as Diagnostic:
