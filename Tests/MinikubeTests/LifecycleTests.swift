@@ -56,6 +56,9 @@ struct LifecycleTests {
         try scenario.setMachine("demo-m02", ["host": "Stopped"])
         #expect(try await scenario.apply(try scenario.spec("nodes: 3")).report.exitCode == .done)
         #expect(scenario.commands.last == "node start m02 -p demo")
+        #expect(try await scenario.perform(.stop, try scenario.spec("nodes: 3")).report?.exitCode == .done)
+        #expect(try await scenario.apply(try scenario.spec("nodes: 3")).report.exitCode == .done)
+        #expect(try await scenario.ask(try scenario.spec("nodes: 3")).plan.changes.isEmpty)
         let fewer = try await scenario.ask(try scenario.spec("nodes: 2"))
         #expect(fewer.plan.isBlocked)
     }
@@ -66,6 +69,7 @@ struct LifecycleTests {
         try scenario.set(["delay": 0.4])
         let notes = try await scenario.apply(try scenario.spec()).notes
         #expect(notes.contains { $0.contains("of 19: * ") }, "\(notes)")
+        #expect(!notes.contains { $0.contains("\\") }, "\(notes)")
     }
 
     @Test("What the spec says becomes options of start", arguments: Scenario.versions)

@@ -92,7 +92,8 @@ struct StartScript {
                 minikube.profile,
                 """
                 grep -h '"io.k8s.sigs.minikube.step"' "$profile/martlet-events.jsonl" 2>/dev/null | tail -n 1 | \\
-                sed -n 's/.*"currentstep":"\\([^"]*\\)","message":"\\(.*\\)","name":"[^"]*","totalsteps":"\\([^"]*\\)".*/\\1 of \\3: \\2/p'
+                sed -n 's/.*"currentstep":"\\([^"]*\\)","message":"\\(.*\\)","name":"[^"]*","totalsteps":"\\([^"]*\\)".*/\\1 of \\3: \\2/p' | \\
+                sed 's/\\\\"/"/g'
                 """))
     }
 
@@ -114,6 +115,8 @@ struct StartScript {
             minikube.profile,
             """
             \(MinikubeShell.asRoot)
+            # Nothing of an earlier start is shown as the progress of this one.
+            : >"$profile/martlet-events.jsonl"
             minikube stop -p \(name) >/dev/null 2>&1 </dev/null || true
             umask 077
             mkdir -p "$HOME/.local/share/martlet/minikube"
