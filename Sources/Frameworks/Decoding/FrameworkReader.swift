@@ -49,7 +49,8 @@ package enum FrameworkReader {
 package enum FrameworkSchema {
     package static var text: String {
         JSONSchema.document(
-            of: FrameworkFields.shape, id: "urn:martlet:schema:framework:v1", title: "martlet framework (framework.yaml)"
+            of: FrameworkFields.shape, id: "urn:martlet:schema:framework:v1",
+            title: "martlet framework (framework.yaml)"
         ).rendered() + "\n"
     }
 

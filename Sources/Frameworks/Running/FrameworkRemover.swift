@@ -80,7 +80,8 @@ package struct FrameworkRemover: Sendable {
     private func customResources(of definition: JSONValue) async throws -> [JSONValue] {
         guard let group = definition["spec"]?["group"]?.string,
             let kind = definition["spec"]?["names"]?["kind"]?.string,
-            let version = definition["spec"]?["versions"]?.array?.first(where: { $0["served"]?.bool ?? false })?["name"]?
+            let version = definition["spec"]?["versions"]?.array?.first(where: { $0["served"]?.bool ?? false })?[
+                "name"]?
                 .string
         else { return [] }
         return try await ObjectSearch(client).find(
