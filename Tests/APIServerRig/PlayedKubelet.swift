@@ -1,7 +1,9 @@
 package import KubernetesAPI
 
-/// Plays the scheduler and the kubelet for the pods of some namespaces: they are bound to the node `played`, run at once, and end
-/// when they are deleted. Stands in for hosts, which a test of the API alone does not have.
+/// Plays the scheduler and the kubelet for the pods of some namespaces, as there are no hosts.
+///
+/// They are bound to the node `played`, run at once (those of a Job end well), and end when they are deleted. The statuses are those
+/// that a kubelet writes (core/v1 PodStatus).
 package struct PlayedKubelet: Sendable {
     /// A part of the name of an image that cannot be pulled.
     package static let missingImage = "not-there"

@@ -4,7 +4,9 @@ import Testing
 
 @testable import Frameworks
 
-/// Ten thousand lines are parsed, rendered and planned in under a second and 200 MB. Alone: memory is that of the whole process.
+/// Ten thousand lines are parsed, rendered and planned in under a second and 200 MB.
+///
+/// Alone: memory is that of the whole process.
 @Suite("Large files", .serialized, .timeLimit(.minutes(1))) struct LargeFileTests {
     /// Like the release files of large frameworks: definitions with deep schemas, and workloads.
     static let text: String = {

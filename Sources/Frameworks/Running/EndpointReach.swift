@@ -115,7 +115,9 @@ package actor EndpointReach {
             ?? (ports.count == 1 ? ports.first : nil)
     }
 
-    /// Whether anything speaks there: whatever it says. No credentials are sent.
+    /// Whether anything speaks there, whatever it says.
+    ///
+    /// No credentials are sent.
     private func answers(_ base: String, _ way: WebSettings.Proxy, _ endpoint: FrameworkEndpoint) async -> Bool {
         let timeouts = WebRequest.Timeouts(connect: .seconds(3), stall: .seconds(4), total: .seconds(5))
         do throws(WebError) {
