@@ -252,7 +252,7 @@ package final class ControlPlane: Sendable {
                         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}]}, f)
                 start("kube-controller-manager", "--kubeconfig=controllers.conf", "--leader-elect=false",
                     "--bind-address=127.0.0.1", "--secure-port=%d" % free(), "--port=0", "--cert-dir=" + folder,
-                    "--controllers=namespace,garbagecollector,deployment,replicaset,statefulset,daemonset,job,endpoint")
+                    "--controllers=namespace,garbagecollector,deployment,replicaset,statefulset,daemonset,job,endpoint,pvc-protection")
                 print("started")
         except BaseException as e:
             tail = b""

@@ -77,9 +77,13 @@ import Testing
         try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
         let before = try Self.peak()
         let clock = ContinuousClock()
-        let elapsed = try clock.measure {
-            let rendered = try RenderedRelease(release, contents: ["large": content], scope: KindScope())
-            let plan = FrameworkPlanner(rendered, FrameworkPlannerTests.observed(rendered)).plan()
+        let start = clock.now
+        let rendered = try RenderedRelease(release, contents: ["large": content], scope: KindScope())
+        var elapsed = clock.now - start
+        // What the cluster would answer is made outside of the time.
+        let observed = FrameworkPlannerTests.observed(rendered)
+        elapsed += clock.measure {
+            let plan = FrameworkPlanner(rendered, observed).plan()
             #expect(plan.counts[.unchanged] == rendered.objects.count + 2)
         }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18

@@ -102,7 +102,8 @@ package struct FrameworkRemover: Sendable {
         let mark = "\(FrameworkMarks.framework)=\(record.name)"
         let client = client
         return await withTaskGroup(of: [JSONValue].self, returning: [JSONValue].self) { group in
-            for resource in paths.values where resource.kind != "Event" {
+            // Endpoints have the labels of their Service, and go with it.
+            for resource in paths.values where !["Event", "Endpoints", "EndpointSlice"].contains(resource.kind) {
                 group.addTask {
                     // A kind that cannot be listed cannot be ours: what we made, we may list.
                     let found = try? await client.list(resource.path(), of: JSONValue.self, labels: mark)
@@ -160,7 +161,7 @@ package struct FrameworkRemover: Sendable {
         let objects = changes.compactMap { change in table.path(change.object).map { (change.object, $0) } }
         for (id, path) in objects {
             do throws(KubernetesError) {
-                try await client.delete(path, propagation: id.kind == "Namespace" ? .background : .foreground)
+                try await client.delete(path, propagation: ObjectWriter.propagation(id.kind))
             } catch {
                 guard error.isNotFound || error.code == 409 else { throw error.diagnostic }
             }
