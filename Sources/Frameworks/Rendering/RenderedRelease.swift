@@ -42,8 +42,10 @@ package struct DesiredObject: Sendable {
         self.body = body
     }
 
-    /// A port of a Service is known by its number and protocol. Kubernetes 1.20 has no default for the latter in server-side apply
-    /// and refuses a port without ("omits key field"); files that others publish often leave it out.
+    /// A port of a Service is known by its number and protocol.
+    ///
+    /// Kubernetes 1.20 has no default for the latter in server-side apply and refuses a port without ("omits key field");
+    /// files that others publish often leave it out.
     private static func named(_ object: JSONValue) -> JSONValue {
         guard object["kind"]?.string == "Service", object["apiVersion"]?.string == "v1",
             let ports = object["spec"]?["ports"]?.array
