@@ -294,7 +294,8 @@ private struct Renderer {
         let isNamespaced = scope.isNamespaced(version, kind)
         let id = ObjectID(
             apiVersion: version, kind: kind, namespace: isNamespaced ? given ?? release.coreNamespace : "", name: name)
-        object = release.proxies.applied(to: release.images.rewritten(object, known: knownImages))
+        object = release.proxies.applied(
+            to: release.images.rewritten(ApplyForm.complete(object), known: knownImages))
         return DesiredObject(id, object, framework: release.framework.name)
     }
 

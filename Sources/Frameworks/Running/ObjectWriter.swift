@@ -122,7 +122,8 @@ struct ObjectWriter: Sendable {
         if message.contains("denied the request") {
             return make("denied", "an admission webhook refuses it", hint: "its message says why")
         }
-        if code == 422 || code == 400 {
+        // Server-side apply answers with 500 what it cannot read.
+        if code == 422 || code == 400 || message.contains("failed to create typed patch object") {
             return make("rejected", "the API server does not accept it", hint: "its message says which field")
         }
         // A new kind is served a moment after its definition says so.
