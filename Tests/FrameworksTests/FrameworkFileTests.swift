@@ -150,6 +150,16 @@ import Testing
         #expect(values.keys.contains("PASSWORD"))
     }
 
+    /// As Kubernetes 1.20 wants it: seen with the Services of Knative.
+    @Test func portsOfServicesSayTheirProtocol() throws {
+        let service = try #require(try Toadstool.rendered(try Toadstool.release()).object("Service", "cap"))
+        #expect(service.body["spec"]?["ports"]?[0]?["protocol"] == "TCP")
+        let udp: JSONValue = [
+            "apiVersion": "v1", "kind": "Service", "spec": ["ports": [["port": 53, "protocol": "UDP"]]],
+        ]
+        #expect(ApplyForm.complete(udp) == udp)
+    }
+
     @Test func aMergePatchRemovesAndReplaces() {
         let value: JSONValue = ["a": ["b": 1, "c": [1, 2]], "d": 4]
         let patch: JSONValue = ["a": ["b": nil, "c": [3], "e": ["f": 1]]]

@@ -101,6 +101,27 @@ import Testing
         #expect(!FrameworkPlanner(rendered, observed).plan().hasChanges)
     }
 
+    /// The programs behind a webhook write rules and authority themselves: seen with Knative.
+    @Test func whatAWebhookKeepsItselfIsNoDrift() throws {
+        let rendered = try Toadstool.rendered(try Toadstool.release())
+        var observed = Self.observed(rendered)
+        let guardian = try #require(rendered.object("ValidatingWebhookConfiguration", "toadstool-toadstool"))
+        var live = Self.live(guardian)
+        var hook = try #require(live["webhooks"]?[0])
+        hook["rules"] = [["apiGroups": ["other"], "operations": ["CREATE"]]]
+        hook["clientConfig"]?["caBundle"] = "eA=="
+        live["webhooks"] = [hook]
+        observed.objects[guardian.id.key] = live
+        #expect(!FrameworkPlanner(rendered, observed).plan().hasChanges)
+        hook["failurePolicy"] = "Ignore"
+        live["webhooks"] = [hook]
+        live["metadata"]?["managedFields"] = nil
+        observed.objects[guardian.id.key] = live
+        let changes = FrameworkPlanner(rendered, observed).plan().changes.filter { $0.verb != .unchanged }
+        #expect(changes.flatMap(\.differences).map(\.path).allSatisfy { $0.hasSuffix("failurePolicy") })
+        #expect(changes.count == 1)
+    }
+
     @Test func whatOthersMadeIsRefusedAndTakenOverOnlyWhenAsked() throws {
         let rendered = try Toadstool.rendered(try Toadstool.release())
         var observed = ObservedCluster()
@@ -144,7 +165,9 @@ import Testing
         var observed = Self.observed(rendered)
         let deployment = try #require(rendered.object("Deployment", "cap"))
         var live = Self.live(deployment)
+        // Applied by an older release.
         live["spec"]?["selector"] = ["matchLabels": ["app": "other"]]
+        live["metadata"]?["annotations"]?[FrameworkMarks.digest] = "older"
         observed.objects[deployment.id.key] = live
         let change = FrameworkPlanner(rendered, observed).plan().changes.first { $0.object == deployment.id }
         #expect(change?.verb == .replace)

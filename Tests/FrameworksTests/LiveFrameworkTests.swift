@@ -302,6 +302,9 @@ struct LiveFrameworkTests {
         #expect(webhook.diagnostic.code == "framework.webhook")
         #expect(webhook.isPassing)
         #expect(failure(403, "Forbidden", "because it is being terminated").diagnostic.code == "framework.terminating")
+        let unread = failure(500, "", "failed to create typed patch object: .spec.ports: element 0")
+        #expect(unread.diagnostic.code == "framework.rejected")
+        #expect(!unread.isPassing)
         #expect(failure(422, "Invalid", "spec.x: Invalid value").diagnostic.code == "framework.rejected")
     }
 }

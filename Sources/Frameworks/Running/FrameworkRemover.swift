@@ -132,7 +132,8 @@ package struct FrameworkRemover: Sendable {
             let start = ContinuousClock.now
             report(.phaseBegan(id: phase.id, title: phase.title))
             if phase.id == "functions" { try await requests() }
-            try await delete(phase.changes, writer, consent)
+            let hurried = phase.id == "objects" ? plan.changes.map(\.object).filter { $0.kind == "Namespace" } : []
+            try await delete(phase.changes, writer, consent, hurried: hurried.map(\.name))
             let duration = ContinuousClock.now - start
             report(
                 .phaseEnded(
@@ -153,8 +154,11 @@ package struct FrameworkRemover: Sendable {
     }
 
     /// Deletes all, then waits until they are gone; finalizers that stay are taken off only with consent.
+    ///
+    /// - Parameter hurried: namespaces of the framework whose pods get half a minute to end, whatever they ask for: some of Knative's
+    ///   ask for ten.
     private func delete(
-        _ changes: [FrameworkPlan.Change], _ writer: ObjectWriter, _ consent: RemovalConsent
+        _ changes: [FrameworkPlan.Change], _ writer: ObjectWriter, _ consent: RemovalConsent, hurried: [String] = []
     ) async throws {
         var table = ResourceTable()
         try await table.learn(Set(changes.map(\.object.apiVersion)), client)
@@ -167,9 +171,15 @@ package struct FrameworkRemover: Sendable {
             }
             report(.changed(FrameworkPlan.Change(id, .delete)))
         }
+        for namespace in hurried {
+            let path = "/api/v1/namespaces/\(PathText.escaped(namespace))/pods"
+            do throws(KubernetesError) { try await client.delete(path, gracePeriodSeconds: 30) } catch {
+                guard error.isNotFound else { throw error.diagnostic }
+            }
+        }
         report(.waiting(["\(objects.count) objects are gone"]))
         do {
-            try await writer.waitUntilGone(objects, within: consent.finalizers ? .seconds(20) : .seconds(120))
+            try await writer.waitUntilGone(objects, within: consent.finalizers ? .seconds(40) : .seconds(180))
         } catch let stuck as Diagnostic where stuck.code == "framework.stuck" && consent.finalizers {
             try await release(objects.filter { $0.0.kind != "Namespace" }, writer)
             try await writer.waitUntilGone(objects, within: .seconds(120))

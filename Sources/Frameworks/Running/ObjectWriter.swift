@@ -27,8 +27,7 @@ struct ObjectWriter: Sendable {
         if change.verb == .replace, live != nil { try await delete(path, id: desired.id, within: .seconds(120)) }
         do throws(KubernetesError) {
             // What differs was shown in the plan: fields that others changed are taken back.
-            let body = live.map { ObjectComparison.yielding(desired.body, to: $0, manager: desired.manager) }
-            _ = try await client.apply(path, body ?? desired.body, fieldManager: desired.manager, force: live != nil)
+            _ = try await client.apply(path, desired.body, fieldManager: desired.manager, force: live != nil)
         } catch {
             throw Self.failure(error, desired.id)
         }
@@ -123,7 +122,8 @@ struct ObjectWriter: Sendable {
         if message.contains("denied the request") {
             return make("denied", "an admission webhook refuses it", hint: "its message says why")
         }
-        if code == 422 || code == 400 {
+        // Server-side apply answers with 500 what it cannot read.
+        if code == 422 || code == 400 || message.contains("failed to create typed patch object") {
             return make("rejected", "the API server does not accept it", hint: "its message says which field")
         }
         // A new kind is served a moment after its definition says so.

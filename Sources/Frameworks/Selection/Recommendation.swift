@@ -53,7 +53,8 @@ package struct Recommendation: Sendable, Hashable, Codable {
         for framework in frameworks {
             var against: [String] = []
             var best: (Entry, FrameworkTraits, Int)?
-            for channel in framework.channels {
+            // The file names the most wanted channel first; how it was proven must not choose an older one.
+            for channel in framework.channels.filter(\.isDefault) + framework.channels.filter({ !$0.isDefault }) {
                 var reasons = Self.missing(channel, framework, criteria)
                 if let cluster {
                     reasons += ChannelChoice(
@@ -64,11 +65,11 @@ package struct Recommendation: Sendable, Hashable, Codable {
                     against += reasons.map { framework.channels.count == 1 ? $0 : "channel \(channel.name): \($0)" }
                     continue
                 }
-                let entry = Self.score(channel, framework, criteria, cluster)
-                // Of equal channels the first counts: the file names the most wanted one first.
-                if entry.score > best?.0.score ?? .min {
-                    best = (entry, channel.traits, Quantity.bytes(channel.resources.memory) ?? 0)
-                }
+                best = (
+                    Self.score(channel, framework, criteria, cluster), channel.traits,
+                    Quantity.bytes(channel.resources.memory) ?? 0
+                )
+                break
             }
             if let best {
                 ranking.append(best)
