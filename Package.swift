@@ -39,6 +39,7 @@ func fixtureFolders(of name: String) -> [String] {
         "ReportingTests": ["Goldens"],
         "MinikubeTests": ["Double", "Recorded"],
         "BundlesTests": [],
+        "FrameworksTests": ["Fixtures"],
         "SecureShellTests": [],
     ][name] ?? []
 }
@@ -79,17 +80,28 @@ let package = Package(
             "Labs",
             needs: ["KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         layer("Autoscaling", needs: ["Health", "KubernetesAPI", "ClusterModel", "Diagnostics"]),
+        layer(
+            "Frameworks",
+            needs: [
+                "KubernetesAPI", "Bundles", "ClusterModel", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics",
+                crypto,
+            ]),
         // edges
         layer(
             "Transports",
             needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "LocalHosts", "Diagnostics"]),
-        layer("Reporting", needs: ["Health", "Labs", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
+        layer(
+            "Reporting",
+            needs: [
+                "Frameworks", "Health", "Labs", "KubernetesAPI", "Execution", "Planning", "ClusterModel", "ConfigTree",
+                "Diagnostics",
+            ]),
         // commands
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Minikube", "Autoscaling", "Health", "Labs",
-                "KubernetesAPI",
+                "Reporting", "Transports", "Execution", "Catalogue", "Minikube", "Autoscaling", "Frameworks", "Health",
+                "Labs", "KubernetesAPI",
                 "Planning",
                 "Bundles",
                 "ClusterModel",
@@ -111,7 +123,17 @@ let package = Package(
             needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
         tests("WebClientTests", needs: ["WebClient", "Diagnostics"]),
         tests("BundlesTests", needs: ["Bundles", "ClusterModel", "WebClient", "Diagnostics"]),
-        tests("KubernetesAPITests", needs: ["KubernetesAPI", "WebClient", "Diagnostics"]),
+        // A real API server for tests.
+        .target(
+            name: "APIServerRig", dependencies: ["KubernetesAPI", "WebClient", "Diagnostics"],
+            path: "Tests/APIServerRig", swiftSettings: settings),
+        tests("KubernetesAPITests", needs: ["APIServerRig", "KubernetesAPI", "WebClient", "Diagnostics"]),
+        tests(
+            "FrameworksTests",
+            needs: [
+                "Frameworks", "APIServerRig", "Bundles", "KubernetesAPI", "ClusterModel", "WebClient", "YAMLDocument",
+                "ConfigTree", "Diagnostics",
+            ]),
         tests(
             "HealthTests",
             needs: [

@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import KubernetesAPI
 
 /// Carries out checks: what depends on others waits for them, what changes something has the lab for itself, everything else happens
