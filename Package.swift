@@ -76,15 +76,16 @@ let package = Package(
         layer(
             "Labs",
             needs: ["KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        layer("Functions", needs: ["KubernetesAPI", "WebClient", "Diagnostics", crypto]),
         // edges
         layer("Transports", needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
-        layer("Reporting", needs: ["Health", "Labs", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
+        layer("Reporting", needs: ["Health", "Labs", "Functions", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
         // commands
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Health", "Labs", "KubernetesAPI", "Planning",
-                "Bundles",
+                "Reporting", "Transports", "Execution", "Catalogue", "Health", "Labs", "Functions", "KubernetesAPI",
+                "Planning", "Bundles",
                 "ClusterModel",
                 "LocalHosts",
                 "WebClient", "SecureShell", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
@@ -114,6 +115,7 @@ let package = Package(
         tests(
             "LabsTests",
             needs: ["Labs", "KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        tests("FunctionsTests", needs: ["Functions", "KubernetesAPI", "WebClient", "Diagnostics"]),
         tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests("ReportingTests", needs: ["Reporting", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),

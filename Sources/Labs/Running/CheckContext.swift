@@ -159,23 +159,3 @@ package actor KindPaths {
         return found[kind]
     }
 }
-
-/// Text as a part of a URL's path.
-enum PathText {
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            let isPlain =
-                scalar.properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
-                || "-._~".utf8.contains(byte)
-            if isPlain {
-                result.unicodeScalars.append(scalar)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" + digits : digits)
-            }
-        }
-        return result
-    }
-}
