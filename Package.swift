@@ -39,6 +39,7 @@ func fixtureFolders(of name: String) -> [String] {
         "ReportingTests": ["Goldens"],
         "BundlesTests": [],
         "SecureShellTests": [],
+        "FunctionsTests": ["Recorded"],
     ][name] ?? []
 }
 

@@ -41,14 +41,14 @@ package struct Assessment: Sendable {
         var facts = AssessFacts("it was interrupted before this was measured")
         facts.servers = .value(.init(input: probe.input, named: probe.named))
         say("deploying two functions")
-        facts.unit = try await unit()
+        facts.unit = try await unitFacts()
         try await checkInterruption()
         say("warm requests, logs and metrics")
-        let warm = await LoadRun(workers: 1, duration: min(.seconds(3), limits.load)).run { () throws(Diagnostic) in
-            try await platform.invoke(Self.first, Self.invocation("host")).status
+        let warm = await LoadRun(workers: 1, duration: min(.seconds(3), limits.load)).run { [platform] in
+            await Self.problem(platform, Self.invocation("host"))
         }
-        facts.logs = await attempt { () throws(Diagnostic) in try await logs() }
-        facts.metrics = await attempt { () throws(Diagnostic) in try await metrics() }
+        facts.logs = await attempt { () throws(Diagnostic) in try await logFacts() }
+        facts.metrics = await attempt { () throws(Diagnostic) in try await metricFacts() }
         guard let pods = platform.pods(Self.first) else {
             let reason = "\(platform.site.framework) shows no instances"
             facts.storage = .unknown(reason)
@@ -63,14 +63,14 @@ package struct Assessment: Sendable {
         }
         var places = PlaceBook()
         say("killing what wrote into its files")
-        facts.storage = await attempt { () throws(Diagnostic) in try await storage(pods) }
+        facts.storage = await attempt { () throws(Diagnostic) in try await storageFacts(pods) }
         say("killing an instance under load")
-        facts.fault = await attempt { () throws(Diagnostic) in try await fault(pods) }
+        facts.fault = await attempt { () throws(Diagnostic) in try await faultFacts(pods) }
         try await checkInterruption()
         say("\(limits.workers) requests at a time for \(limits.load.components.seconds) s")
         let others = platform.pods(Self.second)
         let before = others == nil ? nil : try? await identities(others)
-        var scaling = await attempt { () throws(Diagnostic) in try await scaling(pods, &places) }
+        var scaling = await attempt { () throws(Diagnostic) in try await scalingFacts(pods, &places) }
         if let before, !before.isEmpty, let after = try? await identities(others) {
             facts.isolation = .value(before.subtracting(after).count)
         } else {
@@ -78,7 +78,7 @@ package struct Assessment: Sendable {
         }
         try await checkInterruption()
         say("waiting until it is idle")
-        let idle = await idle(pods, &scaling)
+        let idle = await idleFacts(pods, &scaling)
         facts.scaling = scaling
         facts.idle = idle
         if let seen = idle.value, seen.zeroSeconds != nil {
@@ -102,24 +102,24 @@ package struct Assessment: Sendable {
 
     private func code(_ facts: inout AssessFacts) async throws(Diagnostic) {
         say("languages and images")
-        facts.languages = await languages()
-        facts.image = await image()
+        facts.languages = await languageFacts()
+        facts.image = await imageFacts()
     }
 
     // MARK: rules 1 and 2
 
-    private func unit() async throws(Diagnostic) -> Measured<AssessFacts.Unit> {
-        let deploy = try await deploy(Self.first, probe.order)
+    private func unitFacts() async throws(Diagnostic) -> Measured<AssessFacts.Unit> {
+        let seconds = try await deploy(Self.first, probe.order)
         let other = try await deploy(Self.second, probe.order)
         let before = try await identities(platform.pods(Self.first))
         var changed = probe.order
         // Something that every framework knows and that makes new instances where they bear it.
         changed.timeout = 61
-        let change = try await self.deploy(Self.second, changed)
+        let change = try await deploy(Self.second, changed)
         let after = try await identities(platform.pods(Self.first))
         return .value(
             .init(
-                deploySeconds: deploy, otherDeploySeconds: other,
+                deploySeconds: seconds, otherDeploySeconds: other,
                 disturbed: before.isEmpty ? nil : before.subtracting(after).count, changeSeconds: change))
     }
 
@@ -138,7 +138,7 @@ package struct Assessment: Sendable {
 
     // MARK: rule 3
 
-    private func storage(_ pods: FunctionPods) async throws(Diagnostic) -> Measured<AssessFacts.Storage> {
+    private func storageFacts(_ pods: FunctionPods) async throws(Diagnostic) -> Measured<AssessFacts.Storage> {
         let word = "word\(Int.random(in: 100_000...999_999))"
         let old = try await objects.pods(pods)
         var written = 0
@@ -166,15 +166,15 @@ package struct Assessment: Sendable {
 
     // MARK: rule 4
 
-    private func fault(_ pods: FunctionPods) async throws(Diagnostic) -> Measured<AssessFacts.Fault> {
+    private func faultFacts(_ pods: FunctionPods) async throws(Diagnostic) -> Measured<AssessFacts.Fault> {
         // A framework that makes instances when they are needed has one after this.
         _ = try await answer(Self.first, within: limits.patience)
         let before = try await objects.pods(pods).filter(FunctionObjects.isReady)
         guard let victim = before.first?.name else { return .unknown("there was no instance to kill") }
         let duration = max(limits.load / 2, .seconds(1))
         let platform = platform
-        async let load = LoadRun(workers: min(8, limits.workers), duration: duration).run { () throws(Diagnostic) in
-            try await platform.invoke(Self.first, Self.invocation("host", timeout: .seconds(15))).status
+        async let load = LoadRun(workers: min(8, limits.workers), duration: duration).run {
+            await Self.problem(platform, Self.invocation("host", timeout: .seconds(15)))
         }
         try? await clock.sleep(for: min(.seconds(3), duration / 4))
         let killed = clock.now
@@ -195,13 +195,13 @@ package struct Assessment: Sendable {
 
     // MARK: rules 5 and 6
 
-    private func scaling(
+    private func scalingFacts(
         _ pods: FunctionPods, _ places: inout PlaceBook
     ) async throws(Diagnostic) -> Measured<AssessFacts.Scaling> {
         let platform = platform
         let line = "sleep \(limits.work)"
-        let request = { @Sendable () async throws(Diagnostic) -> Int in
-            try await platform.invoke(Self.first, Self.invocation(line, timeout: .seconds(30))).status
+        let request = { @Sendable () async -> String? in
+            await Self.problem(platform, Self.invocation(line, timeout: .seconds(30)))
         }
         let calm = await LoadRun(workers: 1, duration: min(.seconds(5), limits.load)).run(request)
         let before = try await objects.pods(pods).filter(FunctionObjects.isReady).count
@@ -228,7 +228,7 @@ package struct Assessment: Sendable {
     }
 
     /// One wait for two things: as few instances as before the load, and none.
-    private func idle(
+    private func idleFacts(
         _ pods: FunctionPods, _ scaling: inout Measured<AssessFacts.Scaling>
     ) async -> Measured<AssessFacts.Idle> {
         let start = clock.now
@@ -268,7 +268,7 @@ package struct Assessment: Sendable {
 
     // MARK: rule 7
 
-    private func languages() async -> Measured<AssessFacts.Languages> {
+    private func languageFacts() async -> Measured<AssessFacts.Languages> {
         guard !probe.languages.isEmpty else {
             return .unknown("there is no hello function for any of the framework's runtimes")
         }
@@ -285,7 +285,7 @@ package struct Assessment: Sendable {
         return .value(seen)
     }
 
-    private func image() async -> Measured<AssessFacts.Image> {
+    private func imageFacts() async -> Measured<AssessFacts.Image> {
         guard platform.site.takesImages else {
             return .value(.init(isTaken: false, seconds: 0, problem: "\(platform.site.framework) takes no images"))
         }
@@ -304,7 +304,7 @@ package struct Assessment: Sendable {
 
     // MARK: rule 8
 
-    private func logs() async throws(Diagnostic) -> Measured<AssessFacts.Logs> {
+    private func logFacts() async throws(Diagnostic) -> Measured<AssessFacts.Logs> {
         let word = "martletlog\(Int.random(in: 100_000...999_999))"
         guard await ask(Self.first, "log \(word)") != nil else { return .unknown("the function did not answer") }
         let start = clock.now
@@ -318,7 +318,7 @@ package struct Assessment: Sendable {
         return .value(.init(seconds: nil, waitedSeconds: (clock.now - start) / .seconds(1)))
     }
 
-    private func metrics() async throws(Diagnostic) -> Measured<AssessFacts.Metrics> {
+    private func metricFacts() async throws(Diagnostic) -> Measured<AssessFacts.Metrics> {
         let before = try await platform.counted(Self.first)
         let start = clock.now
         var sent = 0
@@ -344,6 +344,16 @@ package struct Assessment: Sendable {
 
     static func invocation(_ line: String, timeout: Duration = .seconds(30)) -> Invocation {
         Invocation(body: Array((line + "\n").utf8), contentType: "text/plain; charset=utf-8", timeout: timeout)
+    }
+
+    /// What kept a success away: the status, or the code of an error.
+    private static func problem(_ platform: any FunctionPlatform, _ invocation: Invocation) async -> String? {
+        do throws(Diagnostic) {
+            let status = try await platform.invoke(first, invocation).status
+            return (200..<300).contains(status) ? nil : "status \(status)"
+        } catch {
+            return error.code
+        }
     }
 
     /// What the probe says of itself; nil without a success.
@@ -448,7 +458,7 @@ struct PodReservation {
 
     static func mebibytes(_ text: String) -> Int? {
         let units: [(String, Double)] = [
-            ("Ki", 1.0 / 1024), ("Mi", 1), ("Gi", 1024), ("Ti", 1 << 20), ("k", 1e3 / 1_048_576),
+            ("Ki", 1.0 / 1024), ("Mi", 1), ("Gi", 1024), ("Ti", 1_048_576), ("k", 1e3 / 1_048_576),
             ("M", 1e6 / 1_048_576), ("G", 1e9 / 1_048_576),
         ]
         for (unit, factor) in units where text.hasSuffix(unit) {

@@ -1,5 +1,3 @@
-package import Diagnostics
-
 /// Requests that several workers send, each its next when the last was answered.
 package struct LoadRun: Sendable {
     package struct Outcome: Sendable, Hashable {
@@ -48,8 +46,8 @@ package struct LoadRun: Sendable {
         self.duration = duration
     }
 
-    /// - Parameter request: throws what kept an answer away; answers a status.
-    package func run(_ request: @escaping @Sendable () async throws(Diagnostic) -> Int) async -> Result {
+    /// - Parameter request: answers what went wrong in a word or two; nil for a success.
+    package func run(_ request: @escaping @Sendable () async -> String?) async -> Result {
         let clock = ContinuousClock()
         let start = clock.now
         let end = start + duration
@@ -59,13 +57,7 @@ package struct LoadRun: Sendable {
                     var own: [Outcome] = []
                     while clock.now < end, !Task.isCancelled {
                         let began = clock.now
-                        var problem: String?
-                        do throws(Diagnostic) {
-                            let status = try await request()
-                            if !(200..<300).contains(status) { problem = "status \(status)" }
-                        } catch {
-                            problem = error.code
-                        }
+                        let problem = await request()
                         let now = clock.now
                         own.append(
                             Outcome(

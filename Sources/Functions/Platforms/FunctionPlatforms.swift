@@ -1,4 +1,4 @@
-internal import Diagnostics
+package import Diagnostics
 
 /// The adapter of a framework.
 package enum FunctionPlatforms {

@@ -188,6 +188,10 @@ package struct OpenFaaSPlatform: FunctionPlatform {
                 invocation.method, path, headers: headers, body: invocation.body.isEmpty ? nil : invocation.body,
                 timeout: invocation.timeout))
         answer.id = answer.headers.first { $0.name == "x-call-id" }?.value
+        // With `scale_from_zero` the gateway itself looks for the function (gateway/handlers/scaling.go).
+        if answer.status == 404, answer.text.hasPrefix("error finding function \(name).") {
+            throw try await missing(name)
+        }
         if answer.status == 503, answer.text.hasPrefix("No endpoints available for") {
             // The provider says the same of a function that is not there and of one without instances.
             guard try await objects.find(Self.deployment(name, site)) != nil else { throw try await missing(name) }
