@@ -38,6 +38,7 @@ func fixtureFolders(of name: String) -> [String] {
         "CommandsTests": ["Goldens"],
         "ReportingTests": ["Goldens"],
         "BundlesTests": [],
+        "FrameworksTests": ["Fixtures"],
         "SecureShellTests": [],
         "FunctionsTests": ["Recorded"],
     ][name] ?? []
@@ -77,16 +78,27 @@ let package = Package(
         layer(
             "Labs",
             needs: ["KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        layer(
+            "Frameworks",
+            needs: [
+                "KubernetesAPI", "Bundles", "ClusterModel", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics",
+                crypto,
+            ]),
         layer("Functions", needs: ["KubernetesAPI", "WebClient", "Diagnostics", crypto]),
         // edges
         layer("Transports", needs: ["Execution", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
-        layer("Reporting", needs: ["Health", "Labs", "Functions", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
+        layer(
+            "Reporting",
+            needs: [
+                "Frameworks", "Functions", "Health", "Labs", "KubernetesAPI", "Execution", "Planning", "ClusterModel",
+                "ConfigTree", "Diagnostics",
+            ]),
         // commands
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Health", "Labs", "Functions", "KubernetesAPI",
-                "Planning", "Bundles",
+                "Reporting", "Transports", "Execution", "Catalogue", "Frameworks", "Functions", "Health", "Labs",
+                "KubernetesAPI", "Planning", "Bundles",
                 "ClusterModel",
                 "LocalHosts",
                 "WebClient", "SecureShell", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
@@ -106,7 +118,17 @@ let package = Package(
             needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
         tests("WebClientTests", needs: ["WebClient", "Diagnostics"]),
         tests("BundlesTests", needs: ["Bundles", "ClusterModel", "WebClient", "Diagnostics"]),
-        tests("KubernetesAPITests", needs: ["KubernetesAPI", "WebClient", "Diagnostics"]),
+        // A real API server for tests.
+        .target(
+            name: "APIServerRig", dependencies: ["KubernetesAPI", "WebClient", "Diagnostics"],
+            path: "Tests/APIServerRig", swiftSettings: settings),
+        tests("KubernetesAPITests", needs: ["APIServerRig", "KubernetesAPI", "WebClient", "Diagnostics"]),
+        tests(
+            "FrameworksTests",
+            needs: [
+                "Frameworks", "APIServerRig", "Bundles", "KubernetesAPI", "ClusterModel", "WebClient", "YAMLDocument",
+                "ConfigTree", "Diagnostics",
+            ]),
         tests(
             "HealthTests",
             needs: [

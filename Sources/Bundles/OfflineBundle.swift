@@ -1,5 +1,12 @@
 internal import Diagnostics
 
+/// A file of a bundle that a serverless framework is installed from.
+package struct FrameworkFile: Sendable, Hashable {
+    package var framework: String
+    package var channel: String
+    package var artefact: Artefact
+}
+
 /// A bundle on this machine: opened and compared with its manifest by names and sizes; `verify` compares the bytes.
 package struct OfflineBundle: Sendable {
     package enum Container: String, Sendable, Hashable, Codable {
@@ -16,6 +23,16 @@ package struct OfflineBundle: Sendable {
     package let release: Release
     /// As listed in bundle.json.
     package let entries: [BundleEntry]
+    /// Files that serverless frameworks are installed from.
+    package var frameworkFiles: [FrameworkFile] {
+        zip(entries, contents).filter { $0.0.kind == .frameworkFile }.map { entry, content in
+            FrameworkFile(
+                framework: entry.name, channel: entry.version,
+                artefact: Artefact(
+                    name: entry.name, version: entry.version, sha256: entry.sha256, size: entry.size, content: content))
+        }
+    }
+
     /// Where the bytes of each entry are, in the same order.
     let contents: [Artefact.Content]
     /// Files of the bundle that bundle.json does not list, sorted.

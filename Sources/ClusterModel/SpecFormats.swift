@@ -1,14 +1,14 @@
-import ConfigTree
+package import ConfigTree
 
 /// The kinds of text that a spec knows.
 ///
 /// Patterns are for editors; the checks decide, and a test holds both together.
-enum SpecFormats {
-    static let dnsLabel = TextFormat("a DNS label", pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$") { text in
+package enum SpecFormats {
+    package static let dnsLabel = TextFormat("a DNS label", pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$") { text in
         labelFault(text, limit: 63)
     }
 
-    static let dnsName = TextFormat("a DNS name", pattern: "^\(namePattern)$") { text in dnsNameFault(text) }
+    package static let dnsName = TextFormat("a DNS name", pattern: "^\(namePattern)$") { text in dnsNameFault(text) }
 
     static let address = TextFormat(
         "an IP address or a DNS name", pattern: "^(\(namePattern)|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$"
@@ -64,7 +64,7 @@ enum SpecFormats {
         return kubernetesVersion.check(text) == nil ? nil : "it has three numbers, vMAJOR.MINOR.PATCH"
     }
 
-    static let httpsURL = TextFormat("an https URL", pattern: "^https://[A-Za-z0-9\\[][^\\s]*$") { text in
+    package static let httpsURL = TextFormat("an https URL", pattern: "^https://[A-Za-z0-9\\[][^\\s]*$") { text in
         httpsFault(text)
     }
 
@@ -77,7 +77,7 @@ enum SpecFormats {
         return text.isEmpty ? "it is empty" : nil
     }
 
-    static let sha256 = TextFormat("a SHA-256 sum in hexadecimal", pattern: "^[0-9a-f]{64}$") { text in
+    package static let sha256 = TextFormat("a SHA-256 sum in hexadecimal", pattern: "^[0-9a-f]{64}$") { text in
         guard text.utf8.count == 64 else { return "it has \(text.utf8.count) characters, and 64 are needed" }
         let isHexadecimal = text.utf8.allSatisfy { isDigit($0) || $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f") }
         return isHexadecimal ? nil : "it has characters other than 0-9 and a-f"
@@ -140,7 +140,7 @@ enum SpecFormats {
     }
 
     /// Registry and path without scheme, tag or digest.
-    static let repository = TextFormat(
+    package static let repository = TextFormat(
         "a registry and path such as registry.example/k8s", pattern: "^[a-z0-9][-a-z0-9._:]*(/[a-z0-9][-a-z0-9._]*)*$"
     ) { text in
         if text.contains("://") { return "it is written without `https://`" }
@@ -156,7 +156,7 @@ enum SpecFormats {
     }
 
     /// Keys of `images.mirrors`: a registry's host, perhaps with a port.
-    static let registryHost = TextFormat("a registry's host", pattern: "^(\(namePattern)(:[0-9]{1,5})?|_default)$") {
+    package static let registryHost = TextFormat("a registry's host", pattern: "^(\(namePattern)(:[0-9]{1,5})?|_default)$") {
         text in
         if text == "_default" { return nil }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -168,7 +168,7 @@ enum SpecFormats {
         return dnsNameFault(String(parts[0]))
     }
 
-    static let image = TextFormat(
+    package static let image = TextFormat(
         "an image reference",
         pattern: "^[a-z0-9][-a-z0-9._:]*(/[a-z0-9][-a-z0-9._]*)*(:[A-Za-z0-9_][-A-Za-z0-9._]*)?(@sha256:[0-9a-f]{64})?$"
     ) { text in

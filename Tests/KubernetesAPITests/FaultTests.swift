@@ -1,3 +1,4 @@
+import APIServerRig
 import Diagnostics
 import Foundation
 import Testing

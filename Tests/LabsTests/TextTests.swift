@@ -1,3 +1,4 @@
+import ConfigTree
 import Foundation
 import KubernetesAPI
 import Testing

@@ -17,6 +17,8 @@ package struct BundleEntry: Sendable, Hashable {
         case cniPlugin = "cni-plugin"
         case package
         case manifest
+        /// A file of objects that a serverless framework is installed from; its name is the framework's, its version the channel.
+        case frameworkFile = "framework-file"
 
         /// Keys that such an entry may have besides `path`, `kind`, `size` and `sha256`; true for the required ones.
         var keys: [String: Bool] {
@@ -26,6 +28,7 @@ package struct BundleEntry: Sendable, Hashable {
             case .cniPlugin: ["name": true, "version": false]
             case .package: ["name": true, "version": true, "distribution": true]
             case .manifest: ["name": true, "version": false]
+            case .frameworkFile: ["name": true, "version": true]
             }
         }
     }

@@ -63,6 +63,8 @@ struct BundleValidation {
                 case .binary: ["the binary \(entry.name)"]
                 case .cniPlugin: ["the CNI plug-in \(entry.name)"]
                 case .manifest: ["the manifest \(entry.name)"]
+                // A framework has several files for each channel.
+                case .frameworkFile: []
                 }
             for claim in claims {
                 if let owner = owners.updateValue(entry.path, forKey: claim), owner != entry.path {

@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// One file for a host: what it is, how to recognise it and where its bytes are on this machine.
 package struct Artefact: Sendable, Hashable, Codable {
     /// A command's, plug-in's, package's or manifest's name; of an image the name of its file.
@@ -16,6 +18,22 @@ package struct Artefact: Sendable, Hashable, Codable {
         self.sha256 = sha256
         self.size = size
         self.content = content
+    }
+
+    /// All bytes, into memory.
+    ///
+    /// - Throws: `bundle.unreadable`, `bundle.too-large`.
+    package func bytes(limit: Int) throws -> [UInt8] {
+        let (path, offset) = content.place
+        guard size <= UInt64(limit) else {
+            throw Diagnostic(code: "bundle.too-large", "\(path) is larger than \(limit) bytes", exitCode: .invalid)
+        }
+        do throws(SystemError) {
+            return try ReadableFile(path, followingLinks: offset > 0).bytes(at: offset, count: Int(size))
+        } catch {
+            throw Diagnostic(
+                code: "bundle.unreadable", "\(path) cannot be read", detail: error.reason, exitCode: .lacking)
+        }
     }
 
     /// Where the bytes are.

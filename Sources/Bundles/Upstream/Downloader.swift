@@ -95,6 +95,11 @@ package struct Downloader: Sendable {
             name: name, version: version, sha256: digest, size: size, content: .file(path: path(digest), offset: 0))
     }
 
+    /// Content that is in the cache and still what it was; nil if it is not. Nothing is downloaded.
+    package func cached(_ sha256: String, name: String, version: String = "") async throws -> Artefact? {
+        try await sizeOfCached(sha256).map { artefact(name, version, sha256, $0) }
+    }
+
     /// Where content lies in the cache.
     private func path(_ digest: String) -> String { "\(folder)/sha256/\(digest)" }
 
@@ -198,7 +203,8 @@ package struct Downloader: Sendable {
         }
     }
 
-    static func isPage(_ head: ArraySlice<UInt8>) -> Bool {
+    /// Whether a server answered with a page for people instead of the file.
+    package static func isPage(_ head: ArraySlice<UInt8>) -> Bool {
         let text = String(decoding: head, as: UTF8.self).drop { $0.isWhitespace }.lowercased()
         return text.hasPrefix("<!doctype") || text.hasPrefix("<html") || text.hasPrefix("<?xml")
     }

@@ -43,7 +43,7 @@ struct EntryCheck: Sendable {
             switch entry.kind {
             case .binary, .cniPlugin: outcome.problems += try machine(file, offset)
             case .image: outcome.problems += try references(file, offset)
-            case .package, .manifest: break
+            case .package, .manifest, .frameworkFile: break
             }
         } catch let error as SystemError {
             outcome.problems.append(

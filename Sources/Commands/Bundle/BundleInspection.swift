@@ -114,7 +114,7 @@ struct BundleInspection: Encodable {
 
     private static let headings: [BundleEntry.Kind: String] = [
         .binary: "Binaries", .image: "Images", .cniPlugin: "CNI plug-ins", .package: "Packages",
-        .manifest: "Manifests",
+        .manifest: "Manifests", .frameworkFile: "Files of frameworks",
     ]
 }
 

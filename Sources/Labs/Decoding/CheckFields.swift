@@ -1,4 +1,5 @@
 internal import ConfigTree
+internal import KubernetesAPI
 
 /// Keys that every check has.
 enum CheckFields {

@@ -1,4 +1,5 @@
 package import ConfigTree
+internal import KubernetesAPI
 
 /// Every key of a lab file; decoder, JSON Schema and reference follow from here.
 package enum LabFields {

@@ -1,4 +1,5 @@
 internal import ConfigTree
+internal import KubernetesAPI
 
 /// Keys of the primitives about the learner and what is left.
 enum MoreFields {

@@ -1,4 +1,5 @@
 package import ConfigTree
+internal import KubernetesAPI
 
 /// Every primitive that a lab file may use, by its key.
 package enum PrimitiveTable {

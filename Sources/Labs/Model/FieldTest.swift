@@ -1,3 +1,4 @@
+package import ConfigTree
 package import KubernetesAPI
 
 /// A test of a value: an operator and what it is held against.
@@ -117,19 +118,7 @@ package struct FieldTest: Sendable, Hashable {
     static func number(_ value: JSONValue) -> Double? { value.double ?? value.string.flatMap(Double.init) }
 
     /// As a person would write it.
-    package static func text(_ value: JSONValue) -> String {
-        switch value {
-        case .null: "null"
-        case .bool(let value): value ? "true" : "false"
-        case .integer(let value): String(value)
-        case .number(let value): value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
-        case .string(let value): value
-        case .array(let items): "[" + items.map(text).joined(separator: ", ") + "]"
-        case .object(let members):
-            "{" + members.sorted { $0.key < $1.key }.map { "\($0.key): \(text($0.value))" }.joined(separator: ", ")
-                + "}"
-        }
-    }
+    package static func text(_ value: JSONValue) -> String { value.text }
 }
 
 /// A field and its test.

@@ -1,3 +1,4 @@
+internal import ConfigTree
 package import KubernetesAPI
 
 /// Something that a solution, a sabotage or the cleaning does: typed, bounded to the lab, and possible to undo.

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import KubernetesAPI
 
 /// What is asked, what is expected, and why it matters.
 package struct LabCheck: Sendable {

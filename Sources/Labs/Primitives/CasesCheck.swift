@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import KubernetesAPI
 
 /// A table of inputs and answers; `${in}` in the request is the input of the row.

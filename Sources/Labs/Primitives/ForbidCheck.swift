@@ -1,3 +1,4 @@
+package import ConfigTree
 internal import KubernetesAPI
 
 /// What must not appear; tells where it is, never what it is.

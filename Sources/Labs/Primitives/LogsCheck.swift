@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import KubernetesAPI
 
 /// Lines in the logs of pods.

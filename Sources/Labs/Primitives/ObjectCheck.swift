@@ -1,4 +1,4 @@
-internal import KubernetesAPI
+package import KubernetesAPI
 
 /// Objects of the API in a state.
 package struct ObjectCheck: LabPrimitive {

@@ -1,5 +1,6 @@
+internal import ConfigTree
 internal import Foundation
-internal import KubernetesAPI
+package import KubernetesAPI
 
 /// A question to the learner whose answer is worked out while it is judged, so that it cannot be copied.
 package struct QuizCheck: LabPrimitive {

@@ -1,5 +1,6 @@
+internal import ConfigTree
 internal import Foundation
-internal import KubernetesAPI
+package import KubernetesAPI
 
 /// What a schedule means, without waiting for it.
 package struct ScheduleCheck: LabPrimitive {

@@ -1,3 +1,5 @@
+internal import ConfigTree
+
 /// Shows on a real cluster that every check of a lab is red before the work, green after it, and red again when it is broken.
 package struct LabProver: Sendable {
     let context: CheckContext

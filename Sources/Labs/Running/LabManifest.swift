@@ -1,4 +1,4 @@
-package import ConfigTree
+internal import ConfigTree
 internal import Diagnostics
 package import KubernetesAPI
 internal import YAMLDocument
@@ -12,27 +12,6 @@ package enum LabManifest {
         return documents.flatMap { document -> [JSONValue] in
             let value = NodeValue.json(document.root)
             return value["kind"]?.string == "List" ? value["items"]?.array ?? [] : [value]
-        }
-    }
-}
-
-/// YAML as JSON.
-package enum NodeValue {
-    package static func json(_ node: ConfigNode) -> JSONValue {
-        switch node.kind {
-        case .sequence: return .array(node.items.map(json))
-        case .mapping:
-            var members: [String: JSONValue] = [:]
-            for (key, value) in node.entries { members[key.text] = json(value) }
-            return .object(members)
-        case .scalar:
-            switch node.meaning {
-            case .null: return .null
-            case .boolean(let value): return .bool(value)
-            case .integer: return Int(node.text).map { .integer($0) } ?? .string(node.text)
-            case .real: return Double(node.text).map { .number($0) } ?? .string(node.text)
-            default: return .string(node.text)
-            }
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import ConfigTree
 package import Foundation
 
 /// One run of a lab: what its variables are, and since when.

@@ -1,3 +1,6 @@
+package import ConfigTree
+internal import KubernetesAPI
+
 /// What a text must be: all of these hold.
 package struct TextTest: Sendable, Hashable {
     package var equals: String?

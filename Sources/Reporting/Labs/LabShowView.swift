@@ -1,3 +1,4 @@
+internal import ConfigTree
 package import Labs
 
 /// A lab and its steps as texts for the learner.

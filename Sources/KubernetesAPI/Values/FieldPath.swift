@@ -1,5 +1,3 @@
-package import KubernetesAPI
-
 /// The way to a field of an object: `spec.containers[name=web].image`.
 ///
 /// Lists are filtered by a key or taken whole (`[*]`), never counted: they have no fixed order.
@@ -65,7 +63,7 @@ package struct FieldPath: Sendable, Hashable {
                 case .key(let key): return value[key].map { [$0] } ?? []
                 case .all: return value.array ?? value.object.map { $0.sorted { $0.key < $1.key }.map(\.value) } ?? []
                 case .filter(let key, let wanted):
-                    return (value.array ?? []).filter { $0[key].map { FieldTest.text($0) } == wanted }
+                    return (value.array ?? []).filter { $0[key].map { $0.text } == wanted }
                 }
             }
         }

@@ -1,19 +1,18 @@
-import Diagnostics
-import Foundation
-import WebClient
-
-@testable import KubernetesAPI
+internal import Diagnostics
+internal import Foundation
+package import KubernetesAPI
+internal import WebClient
 
 /// etcd and kube-apiserver out of a bundle's images, on loopback, for the whole test run.
 ///
 /// A helper process unpacks, starts and ends them: it ends when its standard input does, so nothing is left behind
 /// however the tests end. It also plays the kubelet of a node, for exec and logs.
-final class ControlPlane: Sendable {
-    struct NotStarted: Error {
-        var log: String
+package final class ControlPlane: Sendable {
+    package struct NotStarted: Error {
+        package var log: String
     }
 
-    static let bundle = ProcessInfo.processInfo.environment["MARTLET_TEST_BUNDLE"]
+    package static let bundle = ProcessInfo.processInfo.environment["MARTLET_TEST_BUNDLE"]
 
     /// The only one; made when it is first asked for, on a thread of its own, since that takes seconds.
     private static let only = Task<ControlPlane, any Error> {
@@ -22,11 +21,11 @@ final class ControlPlane: Sendable {
         }
     }
 
-    static func shared() async throws -> ControlPlane { try await only.value }
+    package static func shared() async throws -> ControlPlane { try await only.value }
 
-    let folder: String
-    let server: String
-    let etcd: String
+    package let folder: String
+    package let server: String
+    package let etcd: String
     private let process: Process
     private let input: Pipe
 
@@ -50,20 +49,20 @@ final class ControlPlane: Sendable {
         etcd = "http://127.0.0.1:\(words[3])"
     }
 
-    var authority: String { "\(folder)/ca.pem" }
+    package var authority: String { "\(folder)/ca.pem" }
 
-    func access(token: String? = "admin-token") -> KubernetesAccess {
+    package func access(token: String? = "admin-token") -> KubernetesAccess {
         KubernetesAccess(
             server: server, trust: .file(authority), token: token.map { .value(Secret($0)) }, proxy: .none)
     }
 
-    func client(token: String? = "admin-token", timeouts: KubernetesTimeouts = KubernetesTimeouts()) -> KubernetesClient
+    package func client(token: String? = "admin-token", timeouts: KubernetesTimeouts = KubernetesTimeouts()) -> KubernetesClient
     {
         KubernetesClient(access(token: token), timeouts: timeouts)
     }
 
     /// Makes etcd forget everything before now.
-    func compact() async throws {
+    package func compact() async throws {
         let web = WebClient(WebSettings(proxy: .none))
         func call(_ path: String, _ body: String) async throws -> String {
             try await web.send(WebRequest(.post, etcd + path, body: Array(body.utf8))).text
@@ -240,18 +239,18 @@ final class ControlPlane: Sendable {
 }
 
 /// Objects as the tests look at them.
-struct NamedObject: Decodable, Sendable {
-    struct Metadata: Decodable, Sendable {
-        var name: String
-        var labels: [String: String]?
-        var resourceVersion: String?
+package struct NamedObject: Decodable, Sendable {
+    package struct Metadata: Decodable, Sendable {
+        package var name: String
+        package var labels: [String: String]?
+        package var resourceVersion: String?
     }
 
-    var metadata: Metadata
-    var data: [String: String]?
+    package var metadata: Metadata
+    package var data: [String: String]?
 
-    var name: String { metadata.name }
+    package var name: String { metadata.name }
 }
 
 /// A name that no other test uses.
-func uniqueName(_ prefix: String) -> String { "\(prefix)-\(UUID().uuidString.prefix(8).lowercased())" }
+package func uniqueName(_ prefix: String) -> String { "\(prefix)-\(UUID().uuidString.prefix(8).lowercased())" }

@@ -1,0 +1,116 @@
+package import Diagnostics
+
+/// What an installation, an upgrade or a removal would change: a value, sorted, the same that is printed and carried out.
+///
+/// Not a `Plan` of `Planning`: that one is made of goals on hosts, with probes in shell and one batch for each host. Here
+/// objects of one API are compared with what they must be, and phases with waits between them are the order. The rules are
+/// the same: pure, comparable, without secrets, looked at again right before each change.
+package struct FrameworkPlan: Sendable, Hashable, Codable {
+    package enum Purpose: String, Sendable, Codable {
+        case install
+        case upgrade
+        case remove
+    }
+
+    package struct Change: Sendable, Hashable, Codable {
+        package enum Verb: String, Sendable, Codable {
+            case create
+            case update
+            /// Deleted and made again: some fields cannot change.
+            case replace
+            case unchanged
+            case delete
+            /// It is not ours, or it cannot be changed now.
+            case refused
+        }
+
+        package var object: ObjectID
+        package var verb: Verb
+        /// Why, where the verb does not say it.
+        package var reason: String?
+        package var differences: [FieldDifference]
+
+        package init(_ object: ObjectID, _ verb: Verb, reason: String? = nil, differences: [FieldDifference] = []) {
+            self.object = object
+            self.verb = verb
+            self.reason = reason
+            self.differences = differences
+        }
+    }
+
+    package struct Phase: Sendable, Hashable, Codable {
+        package var id: String
+        package var title: String
+        package var changes: [Change]
+        /// Requests and jobs, in words.
+        package var actions: [String]
+        /// They are still to be done.
+        package var runsActions: Bool
+        /// What is waited for, in words.
+        package var waits: [String]
+
+        package var hasChanges: Bool { runsActions || changes.contains { $0.verb != .unchanged } }
+    }
+
+    package static let formatVersion = 1
+
+    package var formatVersion = FrameworkPlan.formatVersion
+    package var purpose: Purpose
+    package var framework: String
+    package var channel: String
+    package var version: String
+    /// What is there now; nil if it is not installed.
+    package var installedVersion: String?
+    package var kubernetes: String
+    package var phases: [Phase]
+    /// Of an older version, and no longer described.
+    package var prune: [Change]
+    /// To be known before it is approved.
+    package var notices: [String]
+
+    package init(
+        purpose: Purpose, framework: String, channel: String, version: String, installedVersion: String? = nil,
+        kubernetes: String, phases: [Phase] = [], prune: [Change] = [], notices: [String] = []
+    ) {
+        self.purpose = purpose
+        self.framework = framework
+        self.channel = channel
+        self.version = version
+        self.installedVersion = installedVersion
+        self.kubernetes = kubernetes
+        self.phases = phases
+        self.prune = prune
+        self.notices = notices
+    }
+
+    package var changes: [Change] { phases.flatMap(\.changes) + prune }
+    package var hasChanges: Bool { !prune.isEmpty || phases.contains(where: \.hasChanges) }
+
+    /// How many of each verb.
+    package var counts: [Change.Verb: Int] {
+        changes.reduce(into: [:]) { $0[$1.verb, default: 0] += 1 }
+    }
+
+    /// What stands in the way, as diagnostics.
+    package var refusals: [Diagnostic] {
+        changes.filter { $0.verb == .refused }.map { change in
+            Diagnostic(
+                code: "framework.refused", "\(change.object): \(change.reason ?? "it cannot be changed")",
+                hint: "remove or rename it, or take it over with --adopt if it is the framework's own")
+        }
+    }
+}
+
+/// A field that is not what it must be; values of Secrets are never in it.
+package struct FieldDifference: Sendable, Hashable, Codable {
+    package var path: String
+    /// nil is absent.
+    package var found: String?
+    package var wanted: String?
+
+    package init(_ path: String, found: String?, wanted: String?) {
+        self.path = path
+        self.found = found
+        self.wanted = wanted
+    }
+}
