@@ -25,6 +25,20 @@ struct FunctionOptions: ParsableArguments {
     @Flag(help: "Do not check the certificate of the gateway.")
     var insecure = false
 
+    init() {}
+
+    /// For commands that name a framework in another way.
+    init(
+        file: String?, kubeconfig: String?, context: String?, framework: String?, gateway: String?, insecure: Bool
+    ) {
+        self.file = file
+        self.kubeconfig = kubeconfig
+        self.context = context
+        self.framework = framework
+        self.gateway = gateway
+        self.insecure = insecure
+    }
+
     func validate() throws {
         guard file == nil || kubeconfig == nil else {
             throw ValidationError("--file and --kubeconfig exclude each other")

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Foundation
+internal import Frameworks
 internal import Functions
 internal import KubernetesAPI
 internal import Synchronization
@@ -69,10 +70,13 @@ final class FunctionSession: Sendable {
     // MARK: frameworks
 
     /// Those that are installed, or the one that was named.
-    func sites() async throws -> [FunctionSite] {
-        let (cluster, client) = try await kubernetes()
-        _ = cluster
-        return try await FunctionSites(manifests: manifests, client: client).find(options.framework)
+    func sites() async throws -> [FunctionSite] { try await found().map(\.site) }
+
+    /// With their releases.
+    func found() async throws -> [FunctionSites.Found] {
+        let client = try await kubernetes().client
+        return try await FunctionSites(catalogue: FrameworkCatalogue(folder: manifests), client: client)
+            .find(options.framework)
     }
 
     /// The only one.

@@ -31,4 +31,13 @@ package enum FunctionPlatforms {
         default: nil
         }
     }
+
+    /// Runtimes as the framework itself tells them, where it does, else the site's.
+    package static func runtimes(of platform: any FunctionPlatform) async throws(Diagnostic) -> [FunctionRuntime] {
+        switch platform {
+        case let platform as OpenWhiskPlatform: try await platform.runtimes()
+        case let platform as FissionPlatform: try await platform.runtimes()
+        default: platform.site.runtimes
+        }
+    }
 }

@@ -79,11 +79,6 @@ extension JSONValue {
     /// An object of texts.
     var texts: [String: String] { (object ?? [:]).compactMapValues(\.string) }
 
-    /// Of `status.conditions`.
-    func condition(_ type: String) -> JSONValue? {
-        at("status", "conditions")?.array?.first { $0["type"]?.string == type }
-    }
-
     init(_ texts: [String: String]) { self = .object(texts.mapValues { .string($0) }) }
 
     /// Without members that are absent.
