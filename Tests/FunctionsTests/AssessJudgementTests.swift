@@ -12,7 +12,8 @@ struct AssessJudgementTests {
         facts.isolation = .value(0)
         facts.servers = .value(.init(input: "source", named: []))
         facts.storage = .value(.init(written: 4, found: 3, fresh: 8, foundFresh: 0))
-        facts.fault = .value(.init(sent: 1000, lost: 2, reasons: ["status 502": 2], recoverySeconds: 4, gapSeconds: 0.4))
+        facts.fault = .value(
+            .init(sent: 1000, lost: 2, reasons: ["status 502": 2], recoverySeconds: 4, gapSeconds: 0.4))
         facts.places = .value(.init(nodes: 3, used: 2, instances: 4))
         facts.scaling = .value(
             .init(
@@ -96,7 +97,10 @@ struct AssessJudgementTests {
             }
         ), ("idle.cold-start", "after 42 s", { $0.coldStart = .value(.init(seconds: 42, warmMedian: 4)) }),
         ("code.languages", "python", { $0.languages = .value(.init(answered: ["python"], failed: [:])) }),
-        ("code.image", "takes no images", { $0.image = .value(.init(isTaken: false, seconds: 0, problem: "it takes no images")) }),
+        (
+            "code.image", "takes no images",
+            { $0.image = .value(.init(isTaken: false, seconds: 0, problem: "it takes no images")) }
+        ),
         ("instrument.logs", "not found within 30 s", { $0.logs = .value(.init(seconds: nil, waitedSeconds: 30)) }),
         (
             "instrument.metrics", "rose by 7 for 10",

@@ -134,7 +134,8 @@ struct AssessmentTests {
         let result = LoadRun.Result(
             outcomes: [
                 .init(end: 0.5, milliseconds: 10, problem: nil), .init(end: 1.0, milliseconds: 20, problem: nil),
-                .init(end: 3.0, milliseconds: 30, problem: nil), .init(end: 2.0, milliseconds: 5, problem: "status 502"),
+                .init(end: 3.0, milliseconds: 30, problem: nil),
+                .init(end: 2.0, milliseconds: 5, problem: "status 502"),
             ], seconds: 4)
         #expect(result.sent == 4)
         #expect(result.lost == 1)

@@ -13,11 +13,14 @@ struct FissionTests {
     static let site = FunctionSite(
         framework: "fission", adapter: .fission, namespace: "default", core: "fission",
         gateway: ServiceAddress(namespace: "fission", service: "router", port: "80"),
-        runtimes: [FunctionRuntime(id: "python", language: "python", image: "ghcr.io/fission/python-env", isDefault: true)],
+        runtimes: [
+            FunctionRuntime(id: "python", language: "python", image: "ghcr.io/fission/python-env", isDefault: true)
+        ],
         triggers: [.http, .schedule, .queue], isAsynchronous: true, scalesToZero: true)
 
     func platform(_ cluster: TableCluster, _ web: any WebCalls = NoWeb()) -> FissionPlatform {
-        FissionPlatform(Sample.gateway(Self.site, cluster, web, door: ServiceDoor(.direct(url: "http://10.0.0.1:31314"))))
+        FissionPlatform(
+            Sample.gateway(Self.site, cluster, web, door: ServiceDoor(.direct(url: "http://10.0.0.1:31314"))))
     }
 
     static func path(_ plural: String, _ name: String = "hello") -> String {

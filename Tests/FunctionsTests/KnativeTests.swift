@@ -6,8 +6,8 @@ import WebClient
 
 @testable import Functions
 
-/// Shapes after knative/serving pkg/apis/serving/v1; the cluster is a table of objects, the ingress a table of answers. Not verified
-/// against a real Knative.
+/// Objects as a real Knative Serving 1.1.4 answered them (Recorded/knative.json), and after knative/serving pkg/apis/serving/v1; the cluster
+/// is a table of objects, the ingress a table of answers.
 @Suite("Knative")
 struct KnativeTests {
     static let site = FunctionSite(
@@ -86,6 +86,28 @@ struct KnativeTests {
         let record = try await platform(cluster).describe("hello")
         #expect(record.state == state)
         if state == .failed { #expect(record.reason == "RevisionFailed: Unable to fetch image \"hello:1\"") }
+    }
+
+    @Test(
+        "A real one before it is ready, ready, changed, and with an image that cannot be pulled",
+        arguments: [
+            ("status before it is ready", FunctionRecord.State.pending), ("status", .ready),
+            ("status after the change", .ready),
+            ("status of an image that cannot be pulled, after 150 s", .pending),
+        ])
+    func recorded(_ name: String, _ state: FunctionRecord.State) async throws {
+        let exchange = try #require(try Dialogue("knative").exchange(name))
+        let service = try #require(exchange.response?.json)
+        var site = Self.site
+        site.namespace = "knative-fn"
+        let own = service["metadata"]?["name"]?.string ?? ""
+        let cluster = TableCluster(["/apis/serving.knative.dev/v1/namespaces/knative-fn/services/\(own)": service])
+        let platform = KnativePlatform(Sample.gateway(site, cluster), servers: Sample.servers)
+        let record = try await platform.describe(own)
+        #expect(record.state == state, "\(record.reason)")
+        guard state == .ready else { return }
+        #expect(record.url == "http://hello.knative-fn.knative.local")
+        #expect(try await platform.remembered(own) == "hello.knative-fn.knative.local")
     }
 
     @Test("No instance is idle, not broken")

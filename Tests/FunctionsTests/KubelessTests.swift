@@ -146,7 +146,7 @@ struct KubelessTests {
     @Test("Handlers that name nothing, runtimes without a server or image, images")
     func refused() async throws {
         let cluster = TableCluster()
-        func code(_ order: FunctionOrder, _ site: FunctionSite = site) async -> String? {
+        func code(_ order: FunctionOrder, _ site: FunctionSite = Self.site) async -> String? {
             await #expect(throws: Diagnostic.self) { _ = try await platform(cluster, site).deploy(order) }?.code
         }
         let source = FunctionOrder.Code.source(Sample.source())
@@ -171,7 +171,8 @@ struct KubelessTests {
             let headers = Dictionary(request.headers.map { ($0.name, $0.value) }) { $1 }
             let told = [
                 request.namespace, request.service, request.port, request.path, headers["event-type"] ?? "",
-                headers["event-namespace"] ?? "", String(headers["event-id"]?.count ?? 0), headers["Content-Type"] ?? "",
+                headers["event-namespace"] ?? "", String(headers["event-id"]?.count ?? 0),
+                headers["Content-Type"] ?? "",
             ]
             return .success(ProxyAnswer(status: 200, body: Array(told.joined(separator: " ").utf8)))
         })

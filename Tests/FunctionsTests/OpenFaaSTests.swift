@@ -214,7 +214,7 @@ struct OpenFaaSTests {
         let answer = try await platform(web).invoke(
             "hello", Invocation(body: Array("later".utf8), isAsynchronous: true))
         #expect(answer.status == 202)
-        #expect(answer.id == web.exchange("async")?.response.headers["X-Call-Id"])
+        #expect(answer.id == web.exchange("async")?.response?.headers["X-Call-Id"])
     }
 
     @Test("Logs are read line by line")
@@ -253,6 +253,24 @@ struct OpenFaaSTests {
         #expect(problem?.code == "function.not-found")
     }
 
+    @Test("Without Prometheus the gateway breaks the connection: functions are then had one by one")
+    func listWithoutPrometheus() async throws {
+        let web = try Dialogue("openfaas", script: ["list when Prometheus is away", "status"])
+        var deployment = Self.deployment
+        deployment["metadata"] = ["name": "hello", "generation": 1, "labels": ["faas_function": "hello"]]
+        let cluster = TableCluster(["/apis/apps/v1/namespaces/openfaas-fn/deployments/hello": deployment])
+        let records = try await platform(web, cluster: cluster).list()
+        #expect(records.map(\.name) == ["hello"])
+    }
+
+    @Test("No replica is idle: the edition that scales to zero leaves the number out")
+    func zero() async throws {
+        let web = try Dialogue("openfaas-classic", script: ["status at zero"])
+        let record = try await platform(web).find("hello")
+        #expect(record?.state == .idle)
+        #expect(record?.replicas == 0)
+    }
+
     @Test("Requests are counted in the gateway's metrics")
     func counts() async throws {
         let cluster = TableCluster(
@@ -263,11 +281,11 @@ struct OpenFaaSTests {
             ],
             podTexts: [
                 "gateway-1:8082/metrics": """
-                    gateway_function_invocation_total{code="200",function_name="hello.openfaas-fn"} 7
-                    gateway_function_invocation_total{code="500",function_name="hello.openfaas-fn"} 1
-                    gateway_function_invocation_total{code="200",function_name="other.openfaas-fn"} 9
+                gateway_function_invocation_total{code="200",function_name="hello.openfaas-fn"} 7
+                gateway_function_invocation_total{code="500",function_name="hello.openfaas-fn"} 1
+                gateway_function_invocation_total{code="200",function_name="other.openfaas-fn"} 9
 
-                    """
+                """
             ])
         let counted = try await platform(NoWeb(), cluster: cluster).counted("hello")
         #expect(counted?.value == 8)

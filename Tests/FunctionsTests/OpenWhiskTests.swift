@@ -68,7 +68,9 @@ struct OpenWhiskTests {
         let put = "PUT \(Self.base)/actions/hello?overwrite=true"
         let web = TableWeb(["GET /": [(200, Self.root)], put: [(200, "{}")]])
         let cluster = TableCluster([
-            "/api/v1/namespaces/openwhisk/secrets/mail": ["data": ["PASSWORD": .string(Data("pw".utf8).base64EncodedString())]]
+            "/api/v1/namespaces/openwhisk/secrets/mail": [
+                "data": ["PASSWORD": .string(Data("pw".utf8).base64EncodedString())]
+            ]
         ])
         _ = try await platform(web, cluster: cluster).deploy(
             FunctionOrder(name: "hello", code: .source(Sample.source()), secrets: ["mail"]))

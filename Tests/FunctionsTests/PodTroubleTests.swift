@@ -63,7 +63,8 @@ struct PodTroubleTests {
                 "ImagePullBackOff", "Back-off pulling image \"registry.example/hello:1\""),
             "/api/v1/namespaces/fn/events/e1": [
                 "involvedObject": ["name": "hello-1"], "reason": "Failed",
-                "message": "Failed to pull image \"registry.example/hello:1\": dial tcp: lookup registry.example: no such host",
+                "message":
+                    "Failed to pull image \"registry.example/hello:1\": dial tcp: lookup registry.example: no such host",
             ],
         ])
         let waiting = FunctionWait(FunctionObjects(cluster), deadline: .seconds(5), patience: .milliseconds(20))
@@ -94,7 +95,10 @@ struct PodTroubleTests {
     @Test("A Deployment is done as kubectl judges it")
     func rollout() {
         func deployment(_ generation: Int, _ status: JSONValue, replicas: Int = 2) -> JSONValue {
-            ["metadata": ["generation": .integer(generation)], "spec": ["replicas": .integer(replicas)], "status": status]
+            [
+                "metadata": ["generation": .integer(generation)], "spec": ["replicas": .integer(replicas)],
+                "status": status,
+            ]
         }
         let done: JSONValue = [
             "observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2,

@@ -56,7 +56,7 @@ struct SourceTests {
     func large() throws {
         let folder = try Folder()
         let file = "\(folder.path)/large.py"
-        FileManager.default.createFile(atPath: file, contents: nil)
+        #expect(FileManager.default.createFile(atPath: file, contents: nil))
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
         // A hole: no such memory is ever needed.
         try handle.truncate(atOffset: 60_000_000)

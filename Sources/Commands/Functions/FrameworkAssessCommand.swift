@@ -53,7 +53,8 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("f"), .customLong("file")],
-        help: "The cluster's spec (default: cluster.yaml if there is one).", completion: .file(extensions: ["yaml", "yml"])
+        help: "The cluster's spec (default: cluster.yaml if there is one).",
+        completion: .file(extensions: ["yaml", "yml"])
     )
     var file: String?
 
@@ -77,7 +78,9 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...64).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 64") }
-        guard (5...3600).contains(load) else { throw ValidationError("--load takes a number of seconds from 5 to 3600") }
+        guard (5...3600).contains(load) else {
+            throw ValidationError("--load takes a number of seconds from 5 to 3600")
+        }
         guard (1...10_000).contains(work) else { throw ValidationError("--work takes 1 to 10000 milliseconds") }
         if let idle, !(5...7200).contains(idle) {
             throw ValidationError("--idle takes a number of seconds from 5 to 7200")

@@ -57,7 +57,8 @@ struct FunctionNewCommand: AsyncParsableCommand {
         }
         try LocalWrite.replace(path, with: Data(text.utf8))
         print(path)
-        Conversation.say("deploy it with `martlet function deploy \(name) --source \(path) --framework \(framework.rawValue)`")
+        Conversation.say(
+            "deploy it with `martlet function deploy \(name) --source \(path) --framework \(framework.rawValue)`")
     }
 }
 

@@ -6,7 +6,8 @@ internal import Foundation
 struct FunctionOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("file")],
-        help: "The cluster's spec (default: cluster.yaml if there is one).", completion: .file(extensions: ["yaml", "yml"])
+        help: "The cluster's spec (default: cluster.yaml if there is one).",
+        completion: .file(extensions: ["yaml", "yml"])
     )
     var file: String?
 

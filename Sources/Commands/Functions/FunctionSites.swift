@@ -62,7 +62,8 @@ struct FunctionSites {
         let gateway = endpoint.map { endpoint in
             ServiceAddress(
                 namespace: endpoint.namespace, service: endpoint.service, port: endpoint.port,
-                isSecure: endpoint.scheme == "https", isInsecure: endpoint.isInsecure, outside: endpoint.nodePortService,
+                isSecure: endpoint.scheme == "https", isInsecure: endpoint.isInsecure,
+                outside: endpoint.nodePortService,
                 outsidePort: endpoint.nodePortPort, host: endpoint.host)
         }
         return FunctionSite(

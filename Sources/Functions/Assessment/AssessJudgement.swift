@@ -90,7 +90,8 @@ package enum AssessJudgement {
 
     private static func storage(_ facts: AssessFacts) -> AssessFinding {
         finding(
-            "storage.gone", "What an instance wrote is gone in a fresh one", "no fresh instance finds it", facts.storage,
+            "storage.gone", "What an instance wrote is gone in a fresh one", "no fresh instance finds it",
+            facts.storage,
             { storage in
                 guard storage.written > 0, storage.fresh > 0 else { return nil }
                 return (
@@ -109,10 +110,13 @@ package enum AssessJudgement {
 
     private static func recovery(_ facts: AssessFacts, _ limits: AssessLimits) -> AssessFinding {
         finding(
-            "fault.recovery", "A killed instance is replaced", "as many as before within 60 s, without help", facts.fault
+            "fault.recovery", "A killed instance is replaced", "as many as before within 60 s, without help",
+            facts.fault
         ) { fault in
             guard let seconds = fault.recoverySeconds else {
-                return (false, "there were fewer instances than before to the end", ["longestGapSeconds": fault.gapSeconds])
+                return (
+                    false, "there were fewer instances than before to the end", ["longestGapSeconds": fault.gapSeconds]
+                )
             }
             return (
                 seconds <= 60,
@@ -146,7 +150,8 @@ package enum AssessJudgement {
 
     private static func anywhere(_ facts: AssessFacts) -> AssessFinding {
         finding(
-            "fault.anywhere", "Instances run on any node", "two nodes at least, where the cluster has them", facts.places,
+            "fault.anywhere", "Instances run on any node", "two nodes at least, where the cluster has them",
+            facts.places,
             { places in
                 guard places.nodes > 1, places.instances > 1 || places.used > 1 else { return nil }
                 return (
@@ -262,7 +267,8 @@ package enum AssessJudgement {
     // MARK: 8
 
     private static func logs(_ facts: AssessFacts) -> AssessFinding {
-        finding("instrument.logs", "What a function writes is found", "through the framework, within 30 s", facts.logs) {
+        finding("instrument.logs", "What a function writes is found", "through the framework, within 30 s", facts.logs)
+        {
             logs in
             (
                 logs.seconds != nil,

@@ -51,10 +51,14 @@ package struct AssessProbe: Sendable {
             known = [FunctionRuntime(id: wanted ?? "shell", language: wanted ?? "shell", image: runtimeImage)]
         }
         var candidates = known
-        if let wanted { candidates = [try RuntimeChoice.choose(wanted, language: nil, of: known, framework: site.framework)] }
+        if let wanted {
+            candidates = [try RuntimeChoice.choose(wanted, language: nil, of: known, framework: site.framework)]
+        }
         let order = ["shell", "nodejs", "python"]
         let ranked = candidates.sorted {
-            (order.firstIndex(of: $0.language) ?? 9, $0.isDefault ? 0 : 1) < (order.firstIndex(of: $1.language) ?? 9, $1.isDefault ? 0 : 1)
+            (order.firstIndex(of: $0.language) ?? 9, $0.isDefault ? 0 : 1) < (
+                order.firstIndex(of: $1.language) ?? 9, $1.isDefault ? 0 : 1
+            )
         }
         var chosen: (runtime: FunctionRuntime, source: SourcePackage)?
         for runtime in ranked where chosen == nil {
@@ -64,7 +68,8 @@ package struct AssessProbe: Sendable {
             throw Diagnostic(
                 code: "assess.no-probe", "there is nothing to deploy on \(site.framework)",
                 detail: known.isEmpty
-                    ? "the catalogue names no runtime for it" : "no probe for \(known.map(\.id).joined(separator: ", "))",
+                    ? "the catalogue names no runtime for it"
+                    : "no probe for \(known.map(\.id).joined(separator: ", "))",
                 hint: "name an image with an interpreter: --runtime shell --runtime-image IMAGE", exitCode: .usage)
         }
         let base = FunctionOrder(

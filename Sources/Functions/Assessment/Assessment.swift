@@ -182,7 +182,9 @@ package struct Assessment: Sendable {
         var recovery: Double?
         while clock.now - killed < limits.patience, recovery == nil, !Task.isCancelled {
             let now = try await objects.pods(pods).filter { FunctionObjects.isReady($0) && $0.name != victim }
-            if now.count >= before.count { recovery = (clock.now - killed) / .seconds(1) } else {
+            if now.count >= before.count {
+                recovery = (clock.now - killed) / .seconds(1)
+            } else {
                 try? await clock.sleep(for: .milliseconds(200))
             }
         }
@@ -418,7 +420,8 @@ package struct Assessment: Sendable {
 
     /// Also when interrupted: on a task of its own.
     private func clean() async {
-        let names = [Self.first, Self.second] + probe.languages.map(\.order.name) + (probe.image.map { [$0.name] } ?? [])
+        let names =
+            [Self.first, Self.second] + probe.languages.map(\.order.name) + (probe.image.map { [$0.name] } ?? [])
         let platform = platform
         await Task {
             for name in names where (try? await platform.find(name)) != nil { try? await platform.delete(name) }

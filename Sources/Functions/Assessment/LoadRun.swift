@@ -14,7 +14,9 @@ package struct LoadRun: Sendable {
 
         package var sent: Int { outcomes.count }
         package var lost: Int { outcomes.count { $0.problem != nil } }
-        package var reasons: [String: Int] { outcomes.reduce(into: [:]) { if let problem = $1.problem { $0[problem, default: 0] += 1 } } }
+        package var reasons: [String: Int] {
+            outcomes.reduce(into: [:]) { if let problem = $1.problem { $0[problem, default: 0] += 1 } }
+        }
 
         /// Successes a second.
         package var rate: Double { seconds > 0 ? Double(sent - lost) / seconds : 0 }

@@ -27,7 +27,11 @@ package enum FunctionName {
         var label = ""
         for scalar in name.lowercased().unicodeScalars {
             let isPlain = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
-            if isPlain { label.unicodeScalars.append(scalar) } else if !label.isEmpty, label.last != "-" { label += "-" }
+            if isPlain {
+                label.unicodeScalars.append(scalar)
+            } else if !label.isEmpty, label.last != "-" {
+                label += "-"
+            }
         }
         label = String(label.prefix(63))
         while label.last == "-" { label.removeLast() }

@@ -113,7 +113,8 @@ package struct FissionPlatform: FunctionPlatform {
         _ order: FunctionOrder, _ site: FunctionSite, package: String?, environment: String?
     ) -> JSONValue {
         let isImage = order.image != nil
-        let executor = isImage ? "container" : order.environment.isEmpty && order.minimum == nil ? "poolmgr" : "newdeploy"
+        let executor =
+            isImage ? "container" : order.environment.isEmpty && order.minimum == nil ? "poolmgr" : "newdeploy"
         var strategy: [String: JSONValue] = ["ExecutorType": .string(executor)]
         if executor != "poolmgr" {
             strategy["MinScale"] = .integer(order.minimum ?? 1)
@@ -210,7 +211,8 @@ package struct FissionPlatform: FunctionPlatform {
     /// Those of the catalogue, and environments that somebody made.
     package func runtimes() async throws(Diagnostic) -> [FunctionRuntime] {
         var all = site.runtimes
-        for environment in try await objects.list(path("environments")) where !all.contains(where: { $0.id == environment.name }) {
+        for environment in try await objects.list(path("environments"))
+        where !all.contains(where: { $0.id == environment.name }) {
             let language = SourceReader.languages.first { environment.name.hasPrefix($0.language) }?.language
             let name = environment.name
             all.append(

@@ -84,6 +84,8 @@ package struct KnativePlatform: FunctionPlatform {
             "name": "user-container", "image": .string(order.image ?? order.runtimeImage ?? pod?.image ?? ""),
             "command": pod.map { .array($0.command.map { .string($0) }) }
                 ?? order.command.map { .array($0.split(separator: " ").map { .string(String($0)) }) },
+            // Stock images may lie on the nodes already; what a user names is Kubernetes' to decide.
+            "imagePullPolicy": pod == nil ? nil : "IfNotPresent",
             "env": environment.isEmpty ? nil : .array(Self.list(environment)),
             "volumeMounts": mounts.isEmpty ? nil : .array(mounts),
             "resources": limits.isEmpty ? nil : ["limits": .object(limits)],
@@ -229,10 +231,15 @@ package struct KnativePlatform: FunctionPlatform {
             throw try await missing(name)
         }
         let path = "/" + invocation.path
-        return try await gateway.send(
+        let answer = try await gateway.send(
             DoorRequest(
                 invocation.method, path, headers: invocation.allHeaders + [("Host", host)],
                 body: invocation.body.isEmpty ? nil : invocation.body, timeout: invocation.timeout))
+        // So the ingress answers for a host that it does not know (seen with Kourier); a function may say 404, too.
+        if answer.status == 404, answer.body.isEmpty, try await objects.find(self.path(name)) == nil {
+            throw try await missing(name)
+        }
+        return answer
     }
 
     package func remembered(_ name: String) async throws(Diagnostic) -> String? {
@@ -282,7 +289,9 @@ package struct KnativePlatform: FunctionPlatform {
             try await objects.delete(triggerPath(trigger.name))
         }
         let own = FunctionObjects.path("v1", "configmaps", namespace: site.namespace, name)
-        if let map = try await objects.find(own), map.at("metadata", "labels", FunctionObjects.functionLabel)?.string == name {
+        if let map = try await objects.find(own),
+            map.at("metadata", "labels", FunctionObjects.functionLabel)?.string == name
+        {
             try await objects.delete(own)
         }
         guard found else { throw try await missing(name) }

@@ -1,7 +1,7 @@
 internal import Crypto
 package import Diagnostics
-internal import KubernetesAPI
 internal import Foundation
+internal import KubernetesAPI
 internal import WebClient
 
 /// Kubeless through its custom resources: with its own controller where one runs, else martlet makes what the controller would.
@@ -90,7 +90,8 @@ package struct KubelessPlatform: FunctionPlatform {
                 "handler": .string(pod.handler), "runtime": .string(runtime.id), "function": .string(content),
                 "function-content-type": .string(source.isFolder ? "base64+zip" : "text"),
                 "checksum": .string(
-                    "sha256:" + SHA256.hash(data: bytes).map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()),
+                    "sha256:"
+                        + SHA256.hash(data: bytes).map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()),
                 "deps": .string(dependencies.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""),
                 "timeout": .string(String(order.timeout ?? 180)),
                 "deployment": environment.isEmpty
@@ -169,7 +170,9 @@ package struct KubelessPlatform: FunctionPlatform {
         let schedules = crons.filter(isMine).compactMap { $0.at("spec", "schedule")?.string }.map { "schedule \($0)" }
         var terms = ["handler": function.at("spec", "handler")?.string ?? ""]
         if let checksum = function.at("spec", "checksum")?.string { terms["checksum"] = checksum }
-        if let content = function.at("spec", "function-content-type")?.string { terms["function-content-type"] = content }
+        if let content = function.at("spec", "function-content-type")?.string {
+            terms["function-content-type"] = content
+        }
         let isScaledDown = rollout.map { $0.isDone && $0.replicas == 0 } ?? false
         return FunctionRecord(
             name: function.name, framework: site.framework, namespace: site.namespace,

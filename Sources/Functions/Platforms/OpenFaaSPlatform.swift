@@ -34,7 +34,8 @@ package struct OpenFaaSPlatform: FunctionPlatform {
             try await store(source, of: order.name)
             order.runtimeImage = order.runtimeImage ?? runtime.image
             if order.command == nil {
-                order.command = try Self.command(runtime.language) + " \(Self.secretFolder)/\(Self.sourceSecret(order.name))"
+                order.command =
+                    try Self.command(runtime.language) + " \(Self.secretFolder)/\(Self.sourceSecret(order.name))"
             }
             order.secrets.append(Self.sourceSecret(order.name))
             guard order.runtimeImage != nil else {
@@ -54,13 +55,29 @@ package struct OpenFaaSPlatform: FunctionPlatform {
             isConnected = true
         }
         for case .queue(let topic) in order.triggers { order.annotations["topic"] = topic }
-        _ = try await gateway.order(
-            DoorRequest(exists ? .put : .post, "/system/functions", json: Self.body(order, site)),
-            expecting: [200, 202])
+        let body = Self.body(order, site)
+        if exists {
+            let put = DoorRequest(.put, "/system/functions", json: body)
+            // One that is about to go is no longer there for PUT, and still there for POST: until it has gone.
+            if try await gateway.order(put, expecting: [200, 202, 404]).status == 404 {
+                try await waitUntilGone(order.name)
+                _ = try await gateway.order(DoorRequest(.post, "/system/functions", json: body), expecting: [200, 202])
+            }
+        } else {
+            _ = try await gateway.order(DoorRequest(.post, "/system/functions", json: body), expecting: [200, 202])
+        }
         if !isConnected {
             for each in schedules { try await schedule(order.name, each.cron, each.payload) }
         }
         return exists ? .updated : .created
+    }
+
+    private func waitUntilGone(_ name: String) async throws(Diagnostic) {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(90)
+        while try await find(name) != nil, clock.now < end {
+            do { try await clock.sleep(for: .milliseconds(300)) } catch { return }
+        }
     }
 
     /// `FunctionDeployment` of faas-provider.
@@ -122,8 +139,21 @@ package struct OpenFaaSPlatform: FunctionPlatform {
     // MARK: looking
 
     package func list() async throws(Diagnostic) -> [FunctionRecord] {
-        let answer = try await gateway.order(
-            DoorRequest(.get, "/system/functions?namespace=\(PathText.escaped(site.namespace))"), expecting: [200])
+        let answer: InvocationAnswer
+        do throws(Diagnostic) {
+            answer = try await gateway.order(
+                DoorRequest(.get, "/system/functions?namespace=\(PathText.escaped(site.namespace))"), expecting: [200])
+        } catch {
+            // Without an answer of Prometheus the gateway breaks the connection (seen with 0.26.3); one by one they can be had.
+            guard error.code == "function.unreachable" else { throw error }
+            let deployments = try await objects.list(
+                FunctionObjects.path("apps/v1", "deployments", namespace: site.namespace))
+            var records: [FunctionRecord] = []
+            for deployment in deployments where deployment.at("metadata", "labels", "faas_function") != nil {
+                if let record = try await find(deployment.name) { records.append(record) }
+            }
+            return records.sorted { $0.name < $1.name }
+        }
         guard let items = JSONValue.parse(answer.body)?.array else {
             throw FunctionProblem.notUnderstood("GET /system/functions", site)
         }
@@ -211,7 +241,8 @@ package struct OpenFaaSPlatform: FunctionPlatform {
         let answer = try await gateway.order(DoorRequest(.get, "/system/logs?\(query)"))
         guard answer.status == 200 else {
             // Not implemented by this provider: the pods have them.
-            return try await objects.logs(FunctionPods(namespace: site.namespace, selector: "faas_function=\(name)"), tail: tail)
+            return try await objects.logs(
+                FunctionPods(namespace: site.namespace, selector: "faas_function=\(name)"), tail: tail)
         }
         return answer.body.split(separator: UInt8(ascii: "\n")).compactMap { line in
             guard let message = JSONValue.parse(Array(line)), let text = message["text"]?.string else { return nil }
@@ -241,7 +272,8 @@ package struct OpenFaaSPlatform: FunctionPlatform {
             expecting: [200, 202, 404])
         try await objects.delete(
             FunctionObjects.path(
-                try await TriggerObjects.cronVersion(objects), "cronjobs", namespace: site.namespace, "trigger-\(name)"))
+                try await TriggerObjects.cronVersion(objects), "cronjobs", namespace: site.namespace, "trigger-\(name)")
+        )
         // 404, and 500 in older versions, for a function without one.
         _ = try await gateway.order(
             DoorRequest(

@@ -1,6 +1,6 @@
 package import Diagnostics
-internal import KubernetesAPI
 internal import Foundation
+internal import KubernetesAPI
 internal import WebClient
 
 /// Apache OpenWhisk through its REST API, in the namespace of the credentials.
@@ -53,7 +53,8 @@ package struct OpenWhiskPlatform: FunctionPlatform {
     /// `ActionPut`. Environment and secrets are parameters with `init`, which OpenWhisk hands to the action as environment.
     static func body(_ order: FunctionOrder, _ exec: JSONValue, secrets: [String: String]) -> JSONValue {
         var parameters: [JSONValue] = []
-        for (key, value) in order.environment.merging(secrets, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in order.environment.merging(secrets, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key })
+        {
             parameters.append(["key": .string(key), "value": .string(value), "init": true])
         }
         let isWeb = order.triggers.contains { $0.kind == .http }
@@ -219,7 +220,9 @@ package struct OpenWhiskPlatform: FunctionPlatform {
         request.headers += invocation.headers
         var answer = try await gateway.order(request)
         if answer.status == 404 { throw try await missing(name) }
-        guard answer.status == 202, let id = JSONValue.parse(answer.body)?["activationId"]?.string else { return answer }
+        guard answer.status == 202, let id = JSONValue.parse(answer.body)?["activationId"]?.string else {
+            return answer
+        }
         answer.id = id
         guard !invocation.isAsynchronous else { return answer }
         return try await result(id, within: invocation.timeout)

@@ -61,7 +61,8 @@ package struct BasicCredentials: Sendable {
         } catch {
             var diagnostic = error.diagnostic
             diagnostic.code = "function.credentials"
-            diagnostic.summary = "the credentials of \(site.framework) cannot be read from the Secret \(namespace)/\(name)"
+            diagnostic.summary =
+                "the credentials of \(site.framework) cannot be read from the Secret \(namespace)/\(name)"
             diagnostic.detail = error.diagnostic.summary
             diagnostic.hint = "set \(variable) to name:password, or use a kubeconfig that may read the Secret"
             diagnostic.exitCode = .unreachable

@@ -57,7 +57,8 @@ package actor FunctionGateway {
             code: "function.credentials",
             credentials.map { "\(site.framework) does not accept the credentials of \($0.origin)" }
                 ?? "\(site.framework) wants credentials, and there are none",
-            detail: "\(request.method.rawValue) \(request.path.prefix { $0 != "?" }) was answered with \(answer.status)",
+            detail:
+                "\(request.method.rawValue) \(request.path.prefix { $0 != "?" }) was answered with \(answer.status)",
             hint: "set \(BasicCredentials.variable) to name:password", exitCode: .unreachable)
     }
 

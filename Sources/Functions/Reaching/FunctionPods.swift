@@ -35,7 +35,9 @@ extension FunctionObjects {
             guard var trouble = PodTrouble.of(pod) else { continue }
             let path = Self.path("v1", "events", namespace: pods.namespace)
             let field = "involvedObject.name=\(pod.name)"
-            if let events = try? await cluster.list(path, labels: nil, fields: field) { trouble.take(events: events.items) }
+            if let events = try? await cluster.list(path, labels: nil, fields: field) {
+                trouble.take(events: events.items)
+            }
             return trouble
         }
         return nil

@@ -23,7 +23,8 @@ package final class LazyCluster: FunctionCluster {
         case .failure(let error as Diagnostic): throw .credentials(error)
         case .failure(let error as Diagnostics):
             throw .credentials(
-                error.list.first { $0.severity == .error } ?? Diagnostic(code: "function.cluster", "there is no cluster"))
+                error.list.first { $0.severity == .error }
+                    ?? Diagnostic(code: "function.cluster", "there is no cluster"))
         case .failure(let error):
             throw .credentials(Diagnostic(code: "function.cluster", "the cluster cannot be opened: \(error)"))
         }

@@ -36,7 +36,8 @@ package struct PodTrouble: Sendable, Hashable {
         let name = pod.name
         let node = pod.at("spec", "nodeName")?.string ?? ""
         let statuses =
-            (pod.at("status", "initContainerStatuses")?.array ?? []) + (pod.at("status", "containerStatuses")?.array ?? [])
+            (pod.at("status", "initContainerStatuses")?.array ?? [])
+            + (pod.at("status", "containerStatuses")?.array ?? [])
         for status in statuses {
             guard let waiting = status.at("state", "waiting"), let reason = waiting["reason"]?.string else { continue }
             let kind: Kind
@@ -80,11 +81,13 @@ package struct PodTrouble: Sendable, Hashable {
             return Diagnostic(
                 code: "function.image", "the image \(image) of \(function) cannot be pulled\(place)",
                 detail: "\(reason): \(message)",
-                hint: "check its name, the registry, and its credentials; \(node.isEmpty ? "nodes" : node) must reach it",
+                hint:
+                    "check its name, the registry, and its credentials; \(node.isEmpty ? "nodes" : node) must reach it",
                 host: node.isEmpty ? nil : node)
         case .configuration:
             return Diagnostic(
-                code: "function.configuration", "\(function) cannot be started\(place)", detail: "\(reason): \(message)",
+                code: "function.configuration", "\(function) cannot be started\(place)",
+                detail: "\(reason): \(message)",
                 hint: "check the names of its secrets, and its command", host: node.isEmpty ? nil : node)
         case .crash:
             return Diagnostic(

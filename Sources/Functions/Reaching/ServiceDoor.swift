@@ -24,7 +24,8 @@ package struct ServiceDoor: Sendable, Hashable, Codable {
     package var text: String {
         switch way {
         case .direct(let url): url
-        case .proxy(let namespace, let service, let port): "service \(namespace)/\(service):\(port) (API server's proxy)"
+        case .proxy(let namespace, let service, let port):
+            "service \(namespace)/\(service):\(port) (API server's proxy)"
         }
     }
 }
@@ -96,8 +97,10 @@ package struct DoorClient: Sendable {
                 throw Diagnostic(
                     code: "function.no-door",
                     "the credentials of \(namespace)/\(service) cannot be sent through the API server",
-                    detail: "its proxy deletes the Authorization header; no node port, load balancer or ingress answers",
-                    hint: "expose the service by a node port, or name an address with --gateway (kubectl port-forward does)",
+                    detail:
+                        "its proxy deletes the Authorization header; no node port, load balancer or ingress answers",
+                    hint:
+                        "expose the service by a node port, or name an address with --gateway (kubectl port-forward does)",
                     exitCode: .unreachable)
             }
             let request = ProxyRequest(

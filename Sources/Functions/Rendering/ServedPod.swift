@@ -103,7 +103,8 @@ package struct RuntimeServers: Sendable {
         let parts = handler.split(separator: ".").map(String.init)
         let text = try assets.text("servers/\(server.file)")
         let files = source.files + [SourcePackage.File(path: server.file, bytes: Array(text.utf8))]
-        for file in source.files where String(validating: file.bytes, as: UTF8.self) == nil || file.path == server.file {
+        for file in source.files where String(validating: file.bytes, as: UTF8.self) == nil || file.path == server.file
+        {
             throw Diagnostic(
                 code: "function.source-binary", "\(file.path) cannot be a part of a function from source",
                 detail: "files are texts in UTF-8, and \(server.file) is martlet's own", exitCode: .invalid)
@@ -125,7 +126,8 @@ package struct RuntimeServers: Sendable {
         let parts = given.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
             throw Diagnostic(
-                code: "function.handler", "`\(given)` is not a handler", detail: "expected FILE.FUNCTION, without the ending",
+                code: "function.handler", "`\(given)` is not a handler",
+                detail: "expected FILE.FUNCTION, without the ending",
                 hint: "`\(source.module).handler`", exitCode: .usage)
         }
         guard parts[0] == source.module else {

@@ -49,7 +49,9 @@ package enum TriggerObjects {
                     "env": [
                         ["name": "URL", "value": .string(url)], ["name": "PAYLOAD", "value": .string(payload ?? "{}")],
                     ],
-                    "resources": ["limits": ["cpu": "100m", "memory": "64Mi"], "requests": ["cpu": "10m", "memory": "16Mi"]],
+                    "resources": [
+                        "limits": ["cpu": "100m", "memory": "64Mi"], "requests": ["cpu": "10m", "memory": "16Mi"],
+                    ],
                 ]
             ],
         ]

@@ -18,7 +18,8 @@ package enum RuntimeChoice {
             }
             if let found = best(runtimes.filter { $0.language == language }) { return found }
             throw Diagnostic(
-                code: "function.runtime", "\(framework) has no runtime for \(language)", detail: known(names, framework),
+                code: "function.runtime", "\(framework) has no runtime for \(language)",
+                detail: known(names, framework),
                 hint: "put it into an image and deploy that with --image", exitCode: .usage)
         }
         if let exact = runtimes.first(where: { $0.id == wanted || $0.kind == wanted }) { return exact }

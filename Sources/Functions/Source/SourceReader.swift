@@ -120,7 +120,8 @@ package enum SourceReader {
     ) -> Diagnostic {
         let taker = framework.isEmpty ? "is taken" : "\(framework) takes"
         return problem(
-            "too-large", path, "it has \(isAtLeast ? "at least " : "")\(text(size)), and \(taker) at most \(text(limit))",
+            "too-large", path,
+            "it has \(isAtLeast ? "at least " : "")\(text(size)), and \(taker) at most \(text(limit))",
             hint: "put what is large into an image and deploy that with --image")
     }
 

@@ -5,7 +5,9 @@ package enum AssessView {
     package static func json(_ report: AssessReport) -> String { JSONOutput.text(report) }
 
     package static func text(_ report: AssessReport, on terminal: Terminal) -> String {
-        var lines = [terminal.styled("\(ForeignText.printable(report.name)) on \(ForeignText.printable(report.cluster))", .bold)]
+        var lines = [
+            terminal.styled("\(ForeignText.printable(report.name)) on \(ForeignText.printable(report.cluster))", .bold)
+        ]
         lines += FittedText.fold(conditions(report), columns: terminal.columns)
         lines.append("")
         for rule in report.rules {

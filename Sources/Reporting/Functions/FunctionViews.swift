@@ -17,7 +17,8 @@ package enum FunctionViews {
         for record in records {
             rows.append([
                 record.name, record.framework, record.state.rawValue, replicas(record),
-                record.invocations.map(String.init) ?? "-", ForeignText.printable(record.runtime ?? record.image ?? "-"),
+                record.invocations.map(String.init) ?? "-",
+                ForeignText.printable(record.runtime ?? record.image ?? "-"),
                 ForeignText.printable(record.triggers.joined(separator: ", ")),
             ])
         }

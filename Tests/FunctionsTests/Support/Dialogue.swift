@@ -15,19 +15,22 @@ final class Dialogue: WebCalls {
             var method: String
             var path: String
             var headers: [String: String]
-            var credentials: String
-            var body: String?
+            var credentials: String?
+            var body: JSONValue?
         }
 
         struct Response: Decodable {
             var status: Int
             var headers: [String: String]
-            var body: String
+            var body: String?
+            /// Of the API server.
+            var json: JSONValue?
         }
 
         var name: String
         var request: Request
-        var response: Response
+        /// Nil where the connection was closed without an answer.
+        var response: Response?
     }
 
     private struct File: Decodable { var dialogue: [Exchange] }
@@ -76,16 +79,19 @@ final class Dialogue: WebCalls {
                 exchange.request.method == request.method.rawValue
                     && Self.plain(exchange.request.path) == Self.plain(path)
                     && exchange.request.credentials == credentials
-                    && (exchange.request.body ?? "") == body
+                    && (exchange.request.body?.string ?? "") == body
             }
         guard let found else {
             return WebResponse(
                 status: 599, headers: [], body: Array("not recorded: \(request.method.rawValue) \(path) \(body)".utf8),
                 url: request.url, protocolVersion: "1.1", isNewConnection: false)
         }
+        guard let response = found.response else {
+            throw .interrupted(url: request.url, received: 0, reason: "the connection was closed")
+        }
         return WebResponse(
-            status: found.response.status, headers: found.response.headers.map { ($0.key.lowercased(), $0.value) },
-            body: Array(found.response.body.utf8), url: request.url, protocolVersion: "1.1", isNewConnection: false)
+            status: response.status, headers: response.headers.map { ($0.key.lowercased(), $0.value) },
+            body: Array((response.body ?? "").utf8), url: request.url, protocolVersion: "1.1", isNewConnection: false)
     }
 
     /// Without the namespace, which the real gateway takes from its settings if it is left out.

@@ -140,9 +140,11 @@ final class SimulatedPlatform: FunctionPlatform {
             }
             return state.functions[name]?.instances.randomElement()
         }
-        defer { state.withLock { $0.functions[name]?.busy -= 1 } }
+        defer { leave(name) }
         guard let instance else { return InvocationAnswer(status: 502, body: Array("no instance".utf8)) }
-        if words.first == "sleep" { try? await Task.sleep(for: .milliseconds(Int(words.last ?? "") ?? 0)) } else {
+        if words.first == "sleep" {
+            try? await Task.sleep(for: .milliseconds(Int(words.last ?? "") ?? 0))
+        } else {
             try? await Task.sleep(for: .milliseconds(1))
         }
         let found = state.withLock { state -> String in
@@ -155,6 +157,13 @@ final class SimulatedPlatform: FunctionPlatform {
         }
         let reply: JSONValue = ["instance": .string(instance), "state": .string(found)]
         return InvocationAnswer(status: 200, body: reply.jsonBytes)
+    }
+
+    private func leave(_ name: String) {
+        state.withLock { state in
+            guard let busy = state.functions[name]?.busy else { return }
+            state.functions[name]?.busy = busy - 1
+        }
     }
 
     func logs(_ name: String, tail: Int) async throws(Diagnostic) -> [FunctionLogLine] {
@@ -183,6 +192,8 @@ final class SimulatedPlatform: FunctionPlatform {
     }
 
     func counted(_ name: String) async throws(Diagnostic) -> (metric: String, value: Double)? {
-        behaviour.countsRequests ? state.withLock { ("calls_total", Double($0.functions[name]?.count ?? 0)) } : nil
+        guard behaviour.countsRequests else { return nil }
+        let count = state.withLock { $0.functions[name]?.count ?? 0 }
+        return (metric: "calls_total", value: Double(count))
     }
 }

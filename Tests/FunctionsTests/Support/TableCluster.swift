@@ -76,7 +76,9 @@ final class TableCluster: FunctionCluster {
     func logs(
         namespace: String, pod: String, container: String?, tail: Int?, previous: Bool
     ) async throws(KubernetesError) -> String {
-        guard let text = logTexts[pod] else { throw .status(code: 400, reason: "BadRequest", message: "waiting", path: pod) }
+        guard let text = logTexts[pod] else {
+            throw .status(code: 400, reason: "BadRequest", message: "waiting", path: pod)
+        }
         return text
     }
 
