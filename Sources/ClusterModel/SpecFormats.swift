@@ -64,7 +64,7 @@ package enum SpecFormats {
         return kubernetesVersion.check(text) == nil ? nil : "it has three numbers, vMAJOR.MINOR.PATCH"
     }
 
-    package static let httpsURL = TextFormat("an https URL", pattern: "^https://[A-Za-z0-9\\[][^\\s]*$") { text in
+    static let httpsURL = TextFormat("an https URL", pattern: "^https://[A-Za-z0-9\\[][^\\s]*$") { text in
         httpsFault(text)
     }
 
@@ -140,7 +140,7 @@ package enum SpecFormats {
     }
 
     /// Registry and path without scheme, tag or digest.
-    package static let repository = TextFormat(
+    static let repository = TextFormat(
         "a registry and path such as registry.example/k8s", pattern: "^[a-z0-9][-a-z0-9._:]*(/[a-z0-9][-a-z0-9._]*)*$"
     ) { text in
         if text.contains("://") { return "it is written without `https://`" }
@@ -156,7 +156,7 @@ package enum SpecFormats {
     }
 
     /// Keys of `images.mirrors`: a registry's host, perhaps with a port.
-    package static let registryHost = TextFormat("a registry's host", pattern: "^(\(namePattern)(:[0-9]{1,5})?|_default)$") {
+    static let registryHost = TextFormat("a registry's host", pattern: "^(\(namePattern)(:[0-9]{1,5})?|_default)$") {
         text in
         if text == "_default" { return nil }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

@@ -36,8 +36,8 @@ package struct MartletCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(name: "Spec", subcommands: [InitCommand.self, ValidateCommand.self, SchemaCommand.self]),
             CommandGroup(name: "Hosts", subcommands: [ExecCommand.self, HostsCommand.self]),
-            CommandGroup(name: "Functions", subcommands: [FrameworkCommand.self, FunctionCommand.self]),
             CommandGroup(name: "Labs", subcommands: [LabCommand.self]),
+            CommandGroup(name: "Serverless", subcommands: [FrameworkCommand.self, FunctionCommand.self]),
             CommandGroup(name: "Bundles", subcommands: [BundleCommand.self]),
             CommandGroup(name: "Help", subcommands: [ExplainCommand.self, DoctorCommand.self, ManualCommand.self]),
         ])

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Foundation
 package import KubernetesAPI
+internal import Synchronization
 internal import WebClient
 
 /// etcd and kube-apiserver out of a bundle's images, on loopback, for the whole test run.
@@ -28,13 +29,15 @@ package final class ControlPlane: Sendable {
     package let etcd: String
     private let process: Process
     private let input: Pipe
+    private let output: Pipe
+    private let controllers = Mutex(false)
 
     private init() throws {
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-u", "-c", Self.script, Self.bundle ?? ""]
         input = Pipe()
-        let output = Pipe()
+        output = Pipe()
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -49,6 +52,17 @@ package final class ControlPlane: Sendable {
         etcd = "http://127.0.0.1:\(words[3])"
     }
 
+    /// Starts kube-controller-manager with the controllers of workloads and namespaces; once is enough.
+    package func startControllers() throws {
+        let isFirst = controllers.withLock { isStarted in
+            defer { isStarted = true }
+            return !isStarted
+        }
+        guard isFirst else { return }
+        try input.fileHandleForWriting.write(contentsOf: Data("controllers\n".utf8))
+        _ = output.fileHandleForReading.availableData
+    }
+
     package var authority: String { "\(folder)/ca.pem" }
 
     package func access(token: String? = "admin-token") -> KubernetesAccess {
@@ -56,7 +70,8 @@ package final class ControlPlane: Sendable {
             server: server, trust: .file(authority), token: token.map { .value(Secret($0)) }, proxy: .none)
     }
 
-    package func client(token: String? = "admin-token", timeouts: KubernetesTimeouts = KubernetesTimeouts()) -> KubernetesClient
+    package func client(token: String? = "admin-token", timeouts: KubernetesTimeouts = KubernetesTimeouts())
+        -> KubernetesClient
     {
         KubernetesClient(access(token: token), timeouts: timeouts)
     }
@@ -226,7 +241,19 @@ package final class ControlPlane: Sendable {
             call("POST", "/api/v1/namespaces/default/pods", {"metadata": {"name": "played"}, "spec": {"nodeName": "played",
                 "containers": [{"name": "main", "image": "none"}]}})
             print("ready", folder, secure, client)
-            sys.stdin.read()
+            # Controllers on demand: most tests want an API server that does nothing by itself.
+            for line in sys.stdin:
+                if line.strip() != "controllers": continue
+                unpack("kube-controller-manager", "kube-controller-manager")
+                with open(folder + "/controllers.conf", "w") as f:
+                    json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+                        "clusters": [{"name": "c", "cluster": {"server": base, "certificate-authority": "ca.pem"}}],
+                        "users": [{"name": "c", "user": {"token": "admin-token"}}],
+                        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}]}, f)
+                start("kube-controller-manager", "--kubeconfig=controllers.conf", "--leader-elect=false",
+                    "--bind-address=127.0.0.1", "--secure-port=%d" % free(), "--port=0", "--cert-dir=" + folder,
+                    "--controllers=namespace,garbagecollector,deployment,replicaset,statefulset,daemonset,job,endpoint,pvc-protection")
+                print("started")
         except BaseException as e:
             tail = b""
             for name in ("etcd", "kube-apiserver"):

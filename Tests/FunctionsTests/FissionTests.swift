@@ -6,8 +6,9 @@ import WebClient
 
 @testable import Functions
 
-/// Shapes after fission/fission pkg/apis/core/v1/types.go and crds/v1; the cluster is a table of objects. Not verified against a real
-/// Fission.
+/// Shapes after fission/fission pkg/apis/core/v1/types.go and crds/v1; the cluster is a table of objects.
+///
+/// Not verified against a real Fission.
 @Suite("Fission")
 struct FissionTests {
     static let site = FunctionSite(

@@ -6,7 +6,9 @@ import WebClient
 
 @testable import Functions
 
-/// Answers after apache/openwhisk docs/rest_api.md and apiv1swagger.json. Not verified against a real OpenWhisk.
+/// Answers after apache/openwhisk docs/rest_api.md and apiv1swagger.json.
+///
+/// Not verified against a real OpenWhisk.
 @Suite("OpenWhisk")
 struct OpenWhiskTests {
     static let site = FunctionSite(

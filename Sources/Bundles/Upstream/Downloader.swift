@@ -95,7 +95,9 @@ package struct Downloader: Sendable {
             name: name, version: version, sha256: digest, size: size, content: .file(path: path(digest), offset: 0))
     }
 
-    /// Content that is in the cache and still what it was; nil if it is not. Nothing is downloaded.
+    /// Content that is in the cache and still what it was; nil if it is not.
+    ///
+    /// Nothing is downloaded.
     package func cached(_ sha256: String, name: String, version: String = "") async throws -> Artefact? {
         try await sizeOfCached(sha256).map { artefact(name, version, sha256, $0) }
     }

@@ -13,7 +13,7 @@ struct BundleCommand: AsyncParsableCommand {
               martlet bundle inspect kubernetes-1.31.4-amd64.tar
               martlet bundle verify kubernetes-1.31.4-amd64.tar
             """,
-        subcommands: [BundleInspectCommand.self, BundleVerifyCommand.self])
+        subcommands: [BundleInspectCommand.self, BundleVerifyCommand.self, BundleAddFrameworkCommand.self])
 }
 
 /// How a command of `martlet bundle` writes to standard output.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterModel
+internal import Frameworks
 internal import Labs
 
 /// The command `martlet schema`.
@@ -16,14 +17,16 @@ struct SchemaCommand: AsyncParsableCommand {
               martlet schema cluster > cluster.schema.json
               martlet schema cluster --format text | less
               martlet schema lab > lab.schema.json
+              martlet schema framework > framework.schema.json
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case cluster
         case lab
+        case framework
     }
 
-    @Argument(help: "The format: cluster or lab.")
+    @Argument(help: "The format: cluster, lab or framework.")
     var kind: Kind = .cluster
 
     @Option(help: "json (the schema) or text (a line for each field and what it means).")
@@ -37,6 +40,8 @@ struct SchemaCommand: AsyncParsableCommand {
         case (.cluster, .text): SpecSchema.reference
         case (.lab, .json): LabSchema.text
         case (.lab, .text): LabSchema.reference
+        case (.framework, .json): FrameworkSchema.text
+        case (.framework, .text): FrameworkSchema.reference
         }
     }
 }

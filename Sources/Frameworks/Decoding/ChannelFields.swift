@@ -87,7 +87,8 @@ enum ChannelFields {
     // MARK: resources
 
     private static let cpu = Field("cpu", FrameworkCodecs.plain, required: true, "Sum of the requests of its pods")
-    private static let memory = Field("memory", FrameworkCodecs.plain, required: true, "Sum of the requests of its pods")
+    private static let memory = Field(
+        "memory", FrameworkCodecs.plain, required: true, "Sum of the requests of its pods")
     private static let nodeMemory = Field("nodeMemory", FrameworkCodecs.plain, "What one node must have at least")
     private static let disk = Field("diskForImages", FrameworkCodecs.plain, "Room that its images take on a node")
 

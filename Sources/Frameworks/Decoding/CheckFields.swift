@@ -5,7 +5,8 @@ internal import KubernetesAPI
 enum CheckFields {
     // MARK: names of objects
 
-    static let requiredVersion = Field("apiVersion", FrameworkCodecs.text, required: true, "As objects write it, apps/v1")
+    static let requiredVersion = Field(
+        "apiVersion", FrameworkCodecs.text, required: true, "As objects write it, apps/v1")
     static let kind = Field("kind", FrameworkCodecs.text, required: true, "The kind of object")
     static let name = Field("name", FrameworkCodecs.text, required: true, "The object's name")
     static let namespace = Field(
@@ -96,7 +97,9 @@ enum CheckFields {
         guard node.kind == .mapping else { return decoder.wrongKind(node, .map(key: nil, value: .anything)) }
         return node.entries.compactMap { key, value in
             guard let path = FrameworkCodecs.path.read(key, decoder) else { return nil }
-            guard value.kind == .mapping else { return FieldCondition(path: path, test: .equals(NodeValue.json(value))) }
+            guard value.kind == .mapping else {
+                return FieldCondition(path: path, test: .equals(NodeValue.json(value)))
+            }
             return bareTest.read(value, decoder).map { FieldCondition(path: path, test: $0) }
         }
     }

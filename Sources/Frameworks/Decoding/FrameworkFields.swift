@@ -186,7 +186,8 @@ enum FrameworkFields {
         Codec<(String, String?)>.record("the request", [method, body]) { record in
             (record.optional(method) ?? "POST", record.optional(body))
         }, "How it is invoked")
-    private static let status = Field("status", Codec<Int>.integer(100...599), defaultText: "200", "The answer's status")
+    private static let status = Field(
+        "status", Codec<Int>.integer(100...599), defaultText: "200", "The answer's status")
     private static let contains = Field("contains", FrameworkCodecs.text, "A part of the answer")
     private static let expect = Field(
         "expect",
@@ -229,12 +230,14 @@ enum FrameworkFields {
     private static let verifiedBy = Field("verifiedBy", FrameworkCodecs.text, "What was run, one sentence")
     private static let licence = Field("licence", ChannelFields.licenceCodec, required: true, "Its licence")
     private static let traits = Field(
-        "traits", ChannelFields.wholeTraits, required: true, "What it can do and costs, for the choice between frameworks")
+        "traits", ChannelFields.wholeTraits, required: true,
+        "What it can do and costs, for the choice between frameworks")
     private static let resources = Field(
         "resources", ChannelFields.resourcesCodec, required: true, "What it needs")
     private static let book = Field("book", FrameworkCodecs.texts, "Lessons or labs that it serves")
     private static let channels = Field(
-        "channels", Codec<[@Sendable (ChannelFields.Standards) -> FrameworkChannel]>.list(ChannelFields.codec, minimum: 1),
+        "channels",
+        Codec<[@Sendable (ChannelFields.Standards) -> FrameworkChannel]>.list(ChannelFields.codec, minimum: 1),
         required: true, "Lines of releases, the most wanted first")
     private static let parameters = Field(
         "parameters", Codec<[FrameworkParameter]>.list(PartFields.parameter), "What the user may choose")

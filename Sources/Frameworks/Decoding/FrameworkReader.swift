@@ -24,7 +24,15 @@ package enum FrameworkReader {
         }
         var reading = decode(bytes, file: path, folder: folder)
         guard let framework = reading.framework else { return reading }
-        let problems = FrameworkFiles(framework).problems()
+        var problems = FrameworkFiles(framework).problems()
+        let base = folder.split(separator: "/").last.map(String.init) ?? folder
+        if framework.name != base, base != "." {
+            problems.append(
+                Diagnostic(
+                    code: "framework.name", "the folder is called \(base), and the framework \(framework.name)",
+                    hint: "give both the same name", location: SourceLocation(file: path, line: 1, column: 1),
+                    exitCode: .invalid))
+        }
         reading.diagnostics += problems
         if problems.contains(where: { $0.severity == .error }) { reading.framework = nil }
         return reading
@@ -49,7 +57,8 @@ package enum FrameworkReader {
 package enum FrameworkSchema {
     package static var text: String {
         JSONSchema.document(
-            of: FrameworkFields.shape, id: "urn:martlet:schema:framework:v1", title: "martlet framework (framework.yaml)"
+            of: FrameworkFields.shape, id: "urn:martlet:schema:framework:v1",
+            title: "martlet framework (framework.yaml)"
         ).rendered() + "\n"
     }
 

@@ -213,7 +213,8 @@ struct VariableScope {
     func fault(of name: String, mayHoldSecrets: Bool) -> Fault? {
         if name.isEmpty {
             return Fault(
-                summary: "a variable is not closed, or its name has other characters than letters, digits, `.`, `-`, `_`",
+                summary:
+                    "a variable is not closed, or its name has other characters than letters, digits, `.`, `-`, `_`",
                 hint: "write `$${` for a literal `${`")
         }
         if names.contains(name) { return nil }

@@ -49,6 +49,17 @@ package struct FrameworkPlan: Sendable, Hashable, Codable {
         /// What is waited for, in words.
         package var waits: [String]
 
+        package init(
+            id: String, title: String, changes: [Change], actions: [String], runsActions: Bool, waits: [String]
+        ) {
+            self.id = id
+            self.title = title
+            self.changes = changes
+            self.actions = actions
+            self.runsActions = runsActions
+            self.waits = waits
+        }
+
         package var hasChanges: Bool { runsActions || changes.contains { $0.verb != .unchanged } }
     }
 

@@ -44,7 +44,9 @@ package struct FrameworkPlanner: Sendable {
     package func plan() -> FrameworkPlan {
         let record = observed.record
         let isUpgrade =
-            record.map { $0.state != .removing && ($0.version, $0.channel) != (release.channel.version, release.channel.name) }
+            record.map {
+                $0.state != .removing && ($0.version, $0.channel) != (release.channel.version, release.channel.name)
+            }
             ?? false
         var phases: [FrameworkPlan.Phase] = []
         let first = rendered.namespaces.map(change) + rendered.secrets.flatMap(changes)
@@ -77,7 +79,9 @@ package struct FrameworkPlanner: Sendable {
 
     private func change(_ desired: DesiredObject) -> FrameworkPlan.Change {
         let id = desired.id
-        if observed.terminating.contains(id.namespace) || id.kind == "Namespace" && observed.terminating.contains(id.name) {
+        if observed.terminating.contains(id.namespace)
+            || id.kind == "Namespace" && observed.terminating.contains(id.name)
+        {
             return FrameworkPlan.Change(
                 id, .refused, reason: "the namespace \(id.namespace.isEmpty ? id.name : id.namespace) is being deleted")
         }
@@ -142,7 +146,8 @@ package struct FrameworkPlanner: Sendable {
                 return FrameworkPlan.Change(
                     id, .update, reason: "\(missing.joined(separator: ", ")) missing, the others are kept")
             }
-            return FrameworkPlan.Change(id, owner == name ? .unchanged : .update, reason: owner == name ? nil : "taken over")
+            return FrameworkPlan.Change(
+                id, owner == name ? .unchanged : .update, reason: owner == name ? nil : "taken over")
         }
     }
 
@@ -163,7 +168,8 @@ package struct FrameworkPlanner: Sendable {
         }
         return extra.map { key, live in
             let id = ObjectID(
-                apiVersion: live["apiVersion"]?.string ?? "v1", kind: key.kind, namespace: key.namespace, name: key.name)
+                apiVersion: live["apiVersion"]?.string ?? "v1", kind: key.kind, namespace: key.namespace, name: key.name
+            )
             return FrameworkPlan.Change(id, .delete, reason: "no longer described")
         }.sorted { left, right in
             let (first, second) = (ObjectFile.rank(left.object.kind), ObjectFile.rank(right.object.kind))
@@ -213,11 +219,13 @@ extension ReadinessCheck {
             return "Service \(place)/\(release.fill(service)) has \(minimum) ready address\(minimum == 1 ? "" : "es")"
         case .job(let name): return "Job \(place)/\(release.fill(name)) is complete"
         case .accepted(let file): return "a dry run of \(file) is let in"
-        case .http(let request, _, _): return "\(request.method) \(request.endpoint) \(release.fill(request.path)) answers"
+        case .http(let request, _, _):
+            return "\(request.method) \(request.endpoint) \(release.fill(request.path)) answers"
         case .field(let object, let condition):
             let object = release.filled(object)
             return "\(object.kind) \(object.name): \(condition.words)"
-        case .absent(let objects): return "no \(objects.kind)" + (objects.names.isEmpty ? "" : " \(objects.names.joined(separator: ", "))")
+        case .absent(let objects):
+            return "no \(objects.kind)" + (objects.names.isEmpty ? "" : " \(objects.names.joined(separator: ", "))")
         }
     }
 }

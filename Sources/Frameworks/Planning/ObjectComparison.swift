@@ -101,7 +101,11 @@ package enum ObjectComparison {
                 }
                 let other = match ?? (name == nil && key == nil && index < present.count ? present[index] : nil)
                 let inner: JSONValue??
-                if let key { inner = below(owned, key.text) } else { inner = isAtomic(owned) ? owned : below(owned, "") }
+                if let key {
+                    inner = below(owned, key.text)
+                } else {
+                    inner = isAtomic(owned) ? owned : below(owned, "")
+                }
                 compare(item, other, owned: inner, path: place, isHidden: isHidden, into: &found)
             } else if !present.contains(where: { $0 == item || isSameText($0, item) }), !isAtomic(owned) {
                 found.append(

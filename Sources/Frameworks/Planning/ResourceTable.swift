@@ -22,7 +22,8 @@ package struct ResourceTable: Sendable {
     ) async throws(KubernetesError) {
         let wanted = (isAskedAgain ? versions : versions.subtracting(asked)).sorted()
         let answers = await withTaskGroup(
-            of: (String, Result<JSONValue, KubernetesError>).self, returning: [String: Result<JSONValue, KubernetesError>].self
+            of: (String, Result<JSONValue, KubernetesError>).self,
+            returning: [String: Result<JSONValue, KubernetesError>].self
         ) { group in
             for version in wanted {
                 group.addTask {
@@ -50,7 +51,8 @@ package struct ResourceTable: Sendable {
     private mutating func add(_ list: JSONValue, _ version: String) {
         asked.insert(version)
         for resource in list["resources"]?.array ?? [] {
-            guard let plural = resource["name"]?.string, !plural.contains("/"), let kind = resource["kind"]?.string else {
+            guard let plural = resource["name"]?.string, !plural.contains("/"), let kind = resource["kind"]?.string
+            else {
                 continue
             }
             entries["\(version) \(kind)"] = Entry(plural: plural, isNamespaced: resource["namespaced"]?.bool ?? true)

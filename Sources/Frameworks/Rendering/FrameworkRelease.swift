@@ -145,7 +145,8 @@ enum ParameterValues {
         for name in given.keys.sorted() where !known.contains(where: { $0.name == name }) {
             problems.append(
                 Diagnostic(
-                    code: "framework.parameter", "\(framework.title) has no parameter \(name) in channel \(channel.name)",
+                    code: "framework.parameter",
+                    "\(framework.title) has no parameter \(name) in channel \(channel.name)",
                     hint: Suggestion.nearest(to: name, in: known.map(\.name)).map { "did you mean \($0)?" }
                         ?? "`martlet framework show \(framework.name)` lists them", exitCode: .usage))
         }
@@ -198,7 +199,30 @@ enum ParameterValues {
 
 extension FrameworkParameter {
     /// `NAME=VALUE` words of a command line, by the parameters of a framework.
-    package static func read(_ words: [String], _ framework: Framework) throws(Diagnostics) -> [String: ParameterValue] {
+    package static func read(_ words: [String], _ framework: Framework) throws(Diagnostics) -> [String: ParameterValue]
+    {
         try ParameterValues.read(words, framework)
+    }
+}
+
+extension FrameworkRelease {
+    /// A release without a cluster, as far as its files and images go: parameters that must be given are empty.
+    package static func ofFiles(
+        _ framework: Framework, _ channel: FrameworkChannel
+    ) throws(Diagnostics) -> FrameworkRelease {
+        var framework = framework
+        framework.parameters = framework.parameters.map { parameter in
+            var parameter = parameter
+            if parameter.standard == nil {
+                parameter.standard = .text("")
+                parameter.kind = .text
+                parameter.pattern = nil
+            }
+            return parameter
+        }
+        return try FrameworkRelease(
+            framework, channel: channel,
+            cluster: ClusterFacts(
+                version: KubernetesVersion(channel.minimum.minor.major, channel.minimum.minor.minor, 0)))
     }
 }

@@ -27,7 +27,9 @@ package struct ImageRewriting: Sendable, Hashable, Codable {
     package static func parts(of reference: String) -> (host: String, path: String) {
         guard let slash = reference.firstIndex(of: "/") else { return ("docker.io", "library/\(reference)") }
         let first = reference[..<slash]
-        guard first.contains(".") || first.contains(":") || first == "localhost" else { return ("docker.io", reference) }
+        guard first.contains(".") || first.contains(":") || first == "localhost" else {
+            return ("docker.io", reference)
+        }
         return (String(first), String(reference[reference.index(after: slash)...]))
     }
 

@@ -18,7 +18,8 @@ package enum ObjectFile {
             guard value["apiVersion"]?.string != nil, let kind = value["kind"]?.string else {
                 problems.append(
                     Diagnostic(
-                        code: "framework.no-object", "this is no object of Kubernetes: it has no `apiVersion` and `kind`",
+                        code: "framework.no-object",
+                        "this is no object of Kubernetes: it has no `apiVersion` and `kind`",
                         location: document.root.location, exitCode: .invalid))
                 continue
             }
@@ -35,12 +36,16 @@ package enum ObjectFile {
     /// In which order objects are applied: what others refer to comes first.
     ///
     /// Each kind can be made without the next; what is of no known kind is a custom resource and comes behind what serves it.
-    package static func rank(_ kind: String) -> Int { ranks[kind] ?? (kind.hasSuffix("WebhookConfiguration") ? 60 : 50) }
+    package static func rank(_ kind: String) -> Int {
+        ranks[kind] ?? (kind.hasSuffix("WebhookConfiguration") ? 60 : 50)
+    }
 
     private static let ranks: [String: Int] = {
         let groups: [[String]] = [
-            ["Namespace"], ["CustomResourceDefinition"], ["PriorityClass", "StorageClass", "ResourceQuota", "LimitRange"],
-            ["ServiceAccount"], ["ClusterRole", "Role"], ["ClusterRoleBinding", "RoleBinding"], ["Secret", "ConfigMap"],
+            ["Namespace"], ["CustomResourceDefinition"],
+            ["PriorityClass", "StorageClass", "ResourceQuota", "LimitRange"],
+            ["ServiceAccount"], ["ClusterRole", "Role"], ["ClusterRoleBinding", "RoleBinding"],
+            ["Secret", "ConfigMap"],
             ["PersistentVolume"], ["PersistentVolumeClaim"], ["Service", "NetworkPolicy"],
             ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod"], ["Job", "CronJob"],
             ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress"], ["APIService"],

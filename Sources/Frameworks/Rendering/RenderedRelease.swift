@@ -25,7 +25,9 @@ package struct DesiredObject: Sendable {
         var body = Self.encoded(body)
         body["status"] = nil
         var metadata = body["metadata"] ?? .object([:])
-        for key in ["creationTimestamp", "managedFields", "resourceVersion", "uid", "generation"] { metadata[key] = nil }
+        for key in ["creationTimestamp", "managedFields", "resourceVersion", "uid", "generation"] {
+            metadata[key] = nil
+        }
         metadata["name"] = .string(id.name)
         metadata["namespace"] = id.namespace.isEmpty ? nil : .string(id.namespace)
         body["metadata"] = metadata
@@ -131,7 +133,8 @@ package struct KindScope: Sendable {
 
     package mutating func add(definitionsAmong objects: [JSONValue]) {
         for object in objects where object["kind"]?.string == "CustomResourceDefinition" {
-            guard let group = object["spec"]?["group"]?.string, let kind = object["spec"]?["names"]?["kind"]?.string else {
+            guard let group = object["spec"]?["group"]?.string, let kind = object["spec"]?["names"]?["kind"]?.string
+            else {
                 continue
             }
             let isNamespaced = object["spec"]?["scope"]?.string != "Cluster"

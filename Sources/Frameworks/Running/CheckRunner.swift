@@ -1,6 +1,6 @@
 internal import Diagnostics
-package import KubernetesAPI
 internal import FoundationEssentials
+package import KubernetesAPI
 internal import WebClient
 internal import YAMLDocument
 
@@ -92,7 +92,8 @@ package struct CheckRunner: Sendable {
                 Diagnostic(
                     code: "framework.not-ready",
                     "phase \(phase): waited \(Self.seconds(waited)) s in vain for: \(check.words(release))",
-                    detail: [seen.observed, check.explanation, issue?.explanation].compactMap { $0 }.joined(separator: "\n"),
+                    detail: [seen.observed, check.explanation, issue?.explanation].compactMap { $0 }.joined(
+                        separator: "\n"),
                     hint: issue?.remedy ?? "run the same command again when the cause is gone: it goes on from here",
                     evidence: evidence))
         }
@@ -108,7 +109,8 @@ package struct CheckRunner: Sendable {
         do {
             return try await look(check)
         } catch let error as KubernetesError {
-            return CheckObservation(false, Self.words(error.diagnostic), isFinal: error.code == 401 || error.code == 403)
+            return CheckObservation(
+                false, Self.words(error.diagnostic), isFinal: error.code == 401 || error.code == 403)
         } catch let error as WebError {
             return CheckObservation(false, Self.words(error.diagnostic))
         } catch let error as Diagnostic {
@@ -130,7 +132,8 @@ package struct CheckRunner: Sendable {
         case .rollout(let kind, let name):
             let object = try await find(
                 ObjectName(apiVersion: "apps/v1", kind: kind, name: release.fill(name), namespace: namespace))
-            return object.map(Rollout.judge) ?? CheckObservation(false, "there is no \(kind) \(namespace)/\(release.fill(name))")
+            return object.map(Rollout.judge)
+                ?? CheckObservation(false, "there is no \(kind) \(namespace)/\(release.fill(name))")
         case .established(let names): return try await established(names.map(release.fill))
         case .condition(let name, let type, let status):
             let name = release.filled(name)
@@ -138,9 +141,11 @@ package struct CheckRunner: Sendable {
             let found = object.condition(type)
             let text = found.map { condition in
                 let why = [condition["reason"]?.string, condition["message"]?.string].compactMap { $0 }
-                return "\(type) is \(condition["status"]?.string ?? "?")" + (why.isEmpty ? "" : ": \(why.joined(separator: ", ").shortened(300))")
+                return "\(type) is \(condition["status"]?.string ?? "?")"
+                    + (why.isEmpty ? "" : ": \(why.joined(separator: ", ").shortened(300))")
             }
-            return CheckObservation(found?["status"]?.string == release.fill(status), text ?? "it has no condition \(type)")
+            return CheckObservation(
+                found?["status"]?.string == release.fill(status), text ?? "it has no condition \(type)")
         case .endpoints(let service, let minimum):
             let name = release.fill(service)
             let object = try await find(
@@ -157,7 +162,8 @@ package struct CheckRunner: Sendable {
             if case .equals(let value) = condition.test { filled.test = .equals(release.fill(value)) }
             let values = filled.path.values(in: object).map { $0.text.shortened(100) }
             return CheckObservation(
-                filled.holds(object), "\(filled.path.text) is \(values.isEmpty ? "absent" : values.joined(separator: ", "))")
+                filled.holds(object),
+                "\(filled.path.text) is \(values.isEmpty ? "absent" : values.joined(separator: ", "))")
         case .absent(let objects): return try await absent(release.filled(objects))
         }
     }
@@ -190,7 +196,8 @@ package struct CheckRunner: Sendable {
             return CheckObservation(false, "\(refused.metadata.name): \(refused.refusal ?? "")")
         }
         return CheckObservation(
-            open.isEmpty, open.isEmpty ? "all are served" : "not served yet: \(open.joined(separator: ", ").shortened(200))")
+            open.isEmpty,
+            open.isEmpty ? "all are served" : "not served yet: \(open.joined(separator: ", ").shortened(200))")
     }
 
     private func job(_ name: String, _ namespace: String) async throws -> CheckObservation {
@@ -251,7 +258,8 @@ package struct CheckRunner: Sendable {
         }
         if let contains, !answer.text.contains(release.fill(contains)) {
             return CheckObservation(
-                false, "the answer does not contain `\(release.fill(contains))`", evidence: [answer.text.shortened(200)])
+                false, "the answer does not contain `\(release.fill(contains))`", evidence: [answer.text.shortened(200)]
+            )
         }
         if !json.isEmpty {
             guard let value = JSONValue.parse(answer.body) else {
@@ -306,11 +314,16 @@ package enum Rollout {
         }
         let wanted = object["spec"]?["replicas"]?.int ?? 1
         let total = status?["replicas"]?.int ?? 0
-        let updated = status?["updatedReplicas"]?.int ?? (status?["currentRevision"] == status?["updateRevision"] ? total : 0)
+        let updated =
+            status?["updatedReplicas"]?.int ?? (status?["currentRevision"] == status?["updateRevision"] ? total : 0)
         let available = status?["availableReplicas"]?.int ?? status?["readyReplicas"]?.int ?? 0
-        let failure = object.condition("ReplicaFailure").flatMap { $0["status"]?.string == "True" ? $0["message"]?.string : nil }
+        let failure = object.condition("ReplicaFailure").flatMap {
+            $0["status"]?.string == "True" ? $0["message"]?.string : nil
+        }
         if let failure { return CheckObservation(false, failure.shortened(400)) }
-        if let progressing = object.condition("Progressing"), progressing["reason"]?.string == "ProgressDeadlineExceeded" {
+        if let progressing = object.condition("Progressing"),
+            progressing["reason"]?.string == "ProgressDeadlineExceeded"
+        {
             return CheckObservation(false, progressing["message"]?.string ?? "it makes no progress")
         }
         let isDone = updated >= wanted && available >= wanted && total <= max(wanted, updated)
@@ -339,7 +352,9 @@ struct RequestSender: Sendable {
             let bytes = try YAMLFile.bytes(at: "\(release.framework.folder)/\(file)", limit: 4 << 20)
             body = Array(variables.fill(String(decoding: bytes, as: UTF8.self)).utf8)
         } else if let value = request.body {
-            if case .string(let text) = variables.fill(value) { body = Array(text.utf8) } else {
+            if case .string(let text) = variables.fill(value) {
+                body = Array(text.utf8)
+            } else {
                 body = variables.fill(value).jsonBytes
             }
         }

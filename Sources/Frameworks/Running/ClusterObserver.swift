@@ -26,7 +26,8 @@ package struct ClusterObserver: Sendable {
         return found
     }
 
-    private func list(_ path: String, _ apiVersion: String, _ kind: String) async throws(KubernetesError) -> [JSONValue] {
+    private func list(_ path: String, _ apiVersion: String, _ kind: String) async throws(KubernetesError) -> [JSONValue]
+    {
         let found = try await client.list(path, of: JSONValue.self, labels: FrameworkMarks.framework)
         // Items of lists do not say what they are.
         return found.items.map { item in
@@ -71,7 +72,8 @@ package struct ClusterObserver: Sendable {
         let open = kinds.values.filter { lists["\($0.0) \($0.1)"] == nil }
         let observer = self
         let answers = await withTaskGroup(
-            of: (String, Result<[JSONValue], KubernetesError>).self, returning: [(String, Result<[JSONValue], KubernetesError>)].self
+            of: (String, Result<[JSONValue], KubernetesError>).self,
+            returning: [(String, Result<[JSONValue], KubernetesError>)].self
         ) { group in
             for (version, kind) in open {
                 guard let path = table.collection(version, kind) else { continue }
@@ -125,7 +127,8 @@ package struct ClusterObserver: Sendable {
         let table = table
         let client = client
         let answers = await withTaskGroup(
-            of: (ObjectID, Result<JSONValue, KubernetesError>).self, returning: [(ObjectID, Result<JSONValue, KubernetesError>)].self
+            of: (ObjectID, Result<JSONValue, KubernetesError>).self,
+            returning: [(ObjectID, Result<JSONValue, KubernetesError>)].self
         ) { group in
             for id in ids {
                 let known = id.kind == "Namespace" ? "/api/v1/namespaces/\(PathText.escaped(id.name))" : table.path(id)

@@ -53,12 +53,18 @@ package actor EndpointReach {
             }
             tried.append(base + (way == .none ? "" : " through a control plane"))
         }
-        let what = tried.isEmpty ? "it has no NodePort, no load balancer's address and no ingress host" : "tried in vain: \(tried.joined(separator: ", "))"
+        let what =
+            tried.isEmpty
+            ? "it has no NodePort, no load balancer's address and no ingress host"
+            : "tried in vain: \(tried.joined(separator: ", "))"
         throw Diagnostic(
             code: "endpoint.unreachable",
             "the endpoint \(endpoint.id) (Service \(endpoint.namespace)/\(endpoint.service)) is not reached from here",
-            detail: what + (endpoint.authentication == .none ? "" : "; it wants credentials, which do not pass the API server's proxy"),
-            hint: "name the cluster's spec with -f, so that the way leads through a control plane; or expose it by a NodePort",
+            detail: what
+                + (endpoint.authentication == .none
+                    ? "" : "; it wants credentials, which do not pass the API server's proxy"),
+            hint:
+                "name the cluster's spec with -f, so that the way leads through a control plane; or expose it by a NodePort",
             exitCode: .unreachable)
     }
 
@@ -109,7 +115,9 @@ package actor EndpointReach {
             ?? (ports.count == 1 ? ports.first : nil)
     }
 
-    /// Whether anything speaks there: whatever it says. No credentials are sent.
+    /// Whether anything speaks there, whatever it says.
+    ///
+    /// No credentials are sent.
     private func answers(_ base: String, _ way: WebSettings.Proxy, _ endpoint: FrameworkEndpoint) async -> Bool {
         let timeouts = WebRequest.Timeouts(connect: .seconds(3), stall: .seconds(4), total: .seconds(5))
         do throws(WebError) {

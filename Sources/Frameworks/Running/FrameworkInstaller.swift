@@ -74,7 +74,8 @@ package struct FrameworkInstaller: Sendable {
     // MARK: record, namespaces, secrets
 
     private func save(_ record: InstalledFramework) async throws {
-        let path = "/api/v1/namespaces/\(InstalledFramework.namespace)/configmaps/\(InstalledFramework.objectName(record.name))"
+        let path =
+            "/api/v1/namespaces/\(InstalledFramework.namespace)/configmaps/\(InstalledFramework.objectName(record.name))"
         _ = try await client.apply(path, record.object, fieldManager: FrameworkMarks.manager, force: true)
     }
 
@@ -84,11 +85,13 @@ package struct FrameworkInstaller: Sendable {
         report(.phaseBegan(id: planned.id, title: planned.title))
         let start = ContinuousClock.now
         for namespace in rendered.namespaces {
-            guard let change = planned.changes.first(where: { $0.object == namespace.id }), change.verb != .unchanged else {
+            guard let change = planned.changes.first(where: { $0.object == namespace.id }), change.verb != .unchanged
+            else {
                 continue
             }
             try await applying(namespace.id, until: .seconds(30)) {
-                try await writer.apply(namespace, change, path: "/api/v1/namespaces/\(PathText.escaped(namespace.id.name))")
+                try await writer.apply(
+                    namespace, change, path: "/api/v1/namespaces/\(PathText.escaped(namespace.id.name))")
             }
             report(.changed(change))
         }
@@ -159,7 +162,8 @@ package struct FrameworkInstaller: Sendable {
                     tasks.addTask {
                         guard let path else {
                             throw Diagnostic(
-                                code: "framework.not-served", "the cluster does not serve \(object.id.apiVersion) \(object.id.kind)")
+                                code: "framework.not-served",
+                                "the cluster does not serve \(object.id.apiVersion) \(object.id.kind)")
                         }
                         try await applying(object.id, until: phase.timeout) {
                             try await writer.apply(object, change, path: path)
@@ -239,7 +243,8 @@ package struct FrameworkInstaller: Sendable {
             guard request.accepts(answer.status) else {
                 throw Diagnostic(
                     code: "framework.request", "phase \(phase.id): \(words) was answered with \(answer.status)",
-                    detail: "expected \(request.expect.isEmpty ? "200 to 299" : request.expect.map(String.init).joined(separator: ", "))",
+                    detail:
+                        "expected \(request.expect.isEmpty ? "200 to 299" : request.expect.map(String.init).joined(separator: ", "))",
                     hint: "run the same command again when the cause is gone: it goes on from here",
                     evidence: [answer.text.shortened(300)])
             }

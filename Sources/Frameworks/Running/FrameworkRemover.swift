@@ -80,7 +80,8 @@ package struct FrameworkRemover: Sendable {
     private func customResources(of definition: JSONValue) async throws -> [JSONValue] {
         guard let group = definition["spec"]?["group"]?.string,
             let kind = definition["spec"]?["names"]?["kind"]?.string,
-            let version = definition["spec"]?["versions"]?.array?.first(where: { $0["served"]?.bool ?? false })?["name"]?
+            let version = definition["spec"]?["versions"]?.array?.first(where: { $0["served"]?.bool ?? false })?[
+                "name"]?
                 .string
         else { return [] }
         return try await ObjectSearch(client).find(
@@ -101,7 +102,8 @@ package struct FrameworkRemover: Sendable {
         let mark = "\(FrameworkMarks.framework)=\(record.name)"
         let client = client
         return await withTaskGroup(of: [JSONValue].self, returning: [JSONValue].self) { group in
-            for resource in paths.values where resource.kind != "Event" {
+            // Endpoints have the labels of their Service, and go with it.
+            for resource in paths.values where !["Event", "Endpoints", "EndpointSlice"].contains(resource.kind) {
                 group.addTask {
                     // A kind that cannot be listed cannot be ours: what we made, we may list.
                     let found = try? await client.list(resource.path(), of: JSONValue.self, labels: mark)
@@ -159,7 +161,7 @@ package struct FrameworkRemover: Sendable {
         let objects = changes.compactMap { change in table.path(change.object).map { (change.object, $0) } }
         for (id, path) in objects {
             do throws(KubernetesError) {
-                try await client.delete(path, propagation: id.kind == "Namespace" ? .background : .foreground)
+                try await client.delete(path, propagation: ObjectWriter.propagation(id.kind))
             } catch {
                 guard error.isNotFound || error.code == 409 else { throw error.diagnostic }
             }

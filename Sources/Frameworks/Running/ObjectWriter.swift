@@ -45,11 +45,17 @@ struct ObjectWriter: Sendable {
     ///
     /// - Throws: `framework.stuck`, which names the finalizers that hold it.
     func delete(_ path: String, id: ObjectID, within limit: Duration) async throws {
-        do throws(KubernetesError) { try await client.delete(path, propagation: .foreground) } catch {
+        do throws(KubernetesError) { try await client.delete(path, propagation: Self.propagation(id.kind)) } catch {
             // 409: it is being deleted already.
             guard error.isNotFound || error.code == 409 else { throw error }
         }
         try await waitUntilGone([(id, path)], within: limit)
+    }
+
+    /// Workloads are gone when their pods are; nothing else has dependents worth waiting for, and the garbage collector may take half
+    /// a minute to know a kind that is new.
+    static func propagation(_ kind: String) -> Propagation {
+        ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"].contains(kind) ? .foreground : .background
     }
 
     func waitUntilGone(_ objects: [(ObjectID, String)], within limit: Duration) async throws {

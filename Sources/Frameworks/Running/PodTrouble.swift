@@ -31,7 +31,9 @@ package struct PodTrouble: Sendable {
         var image = ""
         let states =
             (pod["status"]?["initContainerStatuses"]?.array ?? []) + (pod["status"]?["containerStatuses"]?.array ?? [])
-        let pulls = ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable"]
+        let pulls = [
+            "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable",
+        ]
         if let state = states.first(where: { pulls.contains($0["state"]?["waiting"]?["reason"]?.string ?? "") }),
             let name = state["image"]?.string, !problem.contains(name)
         {
@@ -73,7 +75,9 @@ package struct ObjectSearch: Sendable {
     package func find(_ objects: FrameworkRemoval.Objects) async throws -> [JSONValue] {
         let paths = KindPaths { [client] (path) async throws(KubernetesError) in try await client.value(path) }
         let resolved: ObjectKind
-        do { resolved = try await paths.resolve(ObjectKind(objects.apiVersion, objects.kind, plural: nil)) } catch is KindPaths
+        do {
+            resolved = try await paths.resolve(ObjectKind(objects.apiVersion, objects.kind, plural: nil))
+        } catch is KindPaths
             .NotServed
         {
             return []

@@ -10,7 +10,9 @@ enum SecretMaker {
     /// - Parameter present: `data` of the Secret that is there.
     static func data(_ secret: FrameworkSecret, present: [String: JSONValue] = [:]) -> Secret<[String: String]> {
         var values: [String: [UInt8]] = [:]
-        for (name, text) in present { values[name] = text.string.flatMap { Data(base64Encoded: $0) }.map { [UInt8]($0) } }
+        for (name, text) in present {
+            values[name] = text.string.flatMap { Data(base64Encoded: $0) }.map { [UInt8]($0) }
+        }
         var pair: CertificateMaker.Pair?
         for (name, value) in secret.keys where values[name] == nil {
             switch value {

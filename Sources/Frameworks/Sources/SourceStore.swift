@@ -56,11 +56,26 @@ package struct SourceStore: Sendable {
                 code: "framework.unlocked",
                 "nothing vouches for \(open.count == 1 ? "a file" : "\(open.count) files") of \(release.framework.title) \(release.channel.version)",
                 detail: open.map(\.url).joined(separator: "\n"),
-                hint: "`martlet framework lock \(release.framework.name) --channel \(release.channel.name)` downloads, shows and records what they are",
+                hint:
+                    "`martlet framework lock \(release.framework.name) --channel \(release.channel.name)` downloads, shows and records what they are",
                 exitCode: .invalid)
         }
         for remote in remotes { contents[remote.id] = try await content(remote) }
         return contents
+    }
+
+    /// The files of a release by URL, on this machine.
+    ///
+    /// - Throws: as `contents`.
+    package func artefacts(_ release: FrameworkRelease) async throws -> [(Remote, Artefact)] {
+        // Also says which files nobody vouches for.
+        _ = try await contents(release)
+        var found: [(Remote, Artefact)] = []
+        for remote in remotes(release) {
+            let cached = try await downloader.cached(remote.sha256 ?? "", name: remote.id)
+            if let cached { found.append((remote, cached)) } else { found.append((remote, try await fetch(remote))) }
+        }
+        return found
     }
 
     private func content(_ remote: Remote) async throws -> SourceContent {
@@ -94,7 +109,9 @@ package struct SourceStore: Sendable {
     }
 
     private func bundled(_ digest: String) async throws -> (path: String, offset: UInt64, size: UInt64)? {
-        guard let bundle, let found = bundle.frameworkFiles.first(where: { $0.artefact.sha256 == digest }) else { return nil }
+        guard let bundle, let found = bundle.frameworkFiles.first(where: { $0.artefact.sha256 == digest }) else {
+            return nil
+        }
         let place = found.artefact.content.place
         return (place.path, place.offset, found.artefact.size)
     }

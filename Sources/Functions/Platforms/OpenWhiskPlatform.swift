@@ -50,7 +50,9 @@ package struct OpenWhiskPlatform: FunctionPlatform {
         return JSONValue.parse(answer.body)?["version"]?.string == "0.0.1" ? .created : .updated
     }
 
-    /// `ActionPut`. Environment and secrets are parameters with `init`, which OpenWhisk hands to the action as environment.
+    /// An `ActionPut`.
+    ///
+    /// Environment and secrets are parameters with `init`, which OpenWhisk hands to the action as environment.
     static func body(_ order: FunctionOrder, _ exec: JSONValue, secrets: [String: String]) -> JSONValue {
         var parameters: [JSONValue] = []
         for (key, value) in order.environment.merging(secrets, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key })
@@ -207,6 +209,8 @@ package struct OpenWhiskPlatform: FunctionPlatform {
 
     // MARK: using
 
+    /// Waits for the result, also where the controller does not.
+    ///
     /// Blocking: 200 with the result, 202 with `activationId` if it takes longer than the controller waits (about a minute), 502
     /// with the error if the action failed. Not blocking: 202 with `activationId`.
     ///

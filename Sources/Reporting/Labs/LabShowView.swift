@@ -1,4 +1,5 @@
 internal import ConfigTree
+internal import KubernetesAPI
 package import Labs
 
 /// A lab and its steps as texts for the learner.

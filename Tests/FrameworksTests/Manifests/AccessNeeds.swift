@@ -89,6 +89,7 @@ extension KubernetesClient {
                     "resourceAttributes": attributes,
                 ],
             ])
-        return try #require(review["status"]?["allowed"]?.bool)
+        let allowed: Bool = try #require(review["status"]?["allowed"]?.bool as Bool?)
+        return allowed
     }
 }

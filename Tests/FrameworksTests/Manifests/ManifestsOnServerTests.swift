@@ -1,11 +1,11 @@
 import APIServerRig
 import Diagnostics
 import Foundation
-import KubernetesAPI
 import Testing
 import WebClient
 
 @testable import Frameworks
+@testable import KubernetesAPI
 
 /// Our own manifests against the kube-apiserver of the bundle that MARTLET_TEST_BUNDLE names.
 ///

@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import Frameworks
+internal import Reporting
+
+struct FrameworkListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the frameworks of the catalogue.",
+        discussion: """
+            Asks no cluster; `martlet framework status` says what is installed.
+
+            Example:
+              martlet framework list --format json
+            """)
+
+    @OptionGroup var place: FrameworkPlace
+
+    @Option(help: "text or json.")
+    var format: FrameworkFormat = .text
+
+    func run() async throws {
+        var rows: [FrameworkRow] = []
+        for entry in try place.catalogue().entries {
+            if let framework = entry.reading.framework {
+                rows.append(FrameworkRow(framework))
+            } else {
+                Conversation.show(entry.reading.diagnostics)
+            }
+        }
+        switch format {
+        case .json: print(FrameworkListView.json(rows), terminator: "")
+        case .text: print(FrameworkListView.text(rows, on: .of(1)), terminator: "")
+        }
+    }
+}
+
+struct FrameworkShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a framework: channels and their bounds, parameters, licence, known issues.",
+        discussion: """
+            Example:
+              martlet framework show openfaas
+            """)
+
+    @Argument(help: "The framework's name.")
+    var name: String
+
+    @OptionGroup var place: FrameworkPlace
+
+    @Option(help: "text or json.")
+    var format: FrameworkFormat = .text
+
+    func run() async throws {
+        let framework = try place.catalogue().framework(named: name)
+        print(
+            format == .json
+                ? FrameworkShowView.json(framework, installed: nil)
+                : FrameworkShowView.text(framework, installed: nil, on: .of(1)), terminator: "")
+    }
+}
+
+struct FrameworkLintCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint",
+        abstract: "Check framework files: everything that is wrong, with line and column.",
+        discussion: """
+            Reads the framework's file and those that it names, asks nobody and runs nothing.
+
+            Example:
+              martlet framework lint manifests/openfaas
+              martlet framework lint --all
+            """)
+
+    @Argument(help: "Folders with a \(FrameworkReader.fileName).", completion: .directory)
+    var folders: [String] = []
+
+    @Flag(help: "All that come with martlet.")
+    var all = false
+
+    @OptionGroup var place: FrameworkPlace
+
+    func validate() throws {
+        guard all || !folders.isEmpty else { throw ValidationError("name a folder, or --all") }
+    }
+
+    func run() async throws {
+        var found: [Diagnostic] = []
+        var count = 0
+        let catalogue = try place.catalogue()
+        for folder in folders + (all ? catalogue.names.map { "\(catalogue.folder)/\($0)" } : []) {
+            let reading = FrameworkReader.read(folder: folder)
+            found += reading.diagnostics
+            count += 1
+        }
+        Conversation.show(found)
+        let errors = Diagnostics(found)
+        if !errors.hasErrors { print("\(count) framework\(count == 1 ? " is" : "s are") as it should be") }
+        try ProgramExit.leave(with: errors.exitCode)
+    }
+}

@@ -1,0 +1,118 @@
+internal import ArgumentParser
+internal import Bundles
+internal import Diagnostics
+internal import Foundation
+internal import Frameworks
+
+/// Where frameworks are described.
+struct FrameworkPlace: ParsableArguments {
+    @Option(help: "A folder of frameworks that do not come with martlet.", completion: .directory)
+    var frameworks: String?
+
+    func catalogue() throws -> FrameworkCatalogue {
+        FrameworkCatalogue(folder: try frameworks ?? AssetLocator.standard.find("manifests").get())
+    }
+}
+
+/// Which cluster.
+struct FrameworkClusterOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("f"), .customLong("file")],
+        help: "The cluster's spec (default: cluster.yaml if there is one).",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var file: String?
+
+    @Option(help: "A kubeconfig, instead of a spec (default: $KUBECONFIG, else ~/.kube/config).", completion: .file())
+    var kubeconfig: String?
+
+    @Option(help: "The kubeconfig's context (default: its current one).")
+    var context: String?
+
+    /// nil where a kubeconfig is used.
+    var specPath: String? {
+        if let file { return file }
+        let isOpen = kubeconfig == nil && context == nil
+        return isOpen && FileManager.default.fileExists(atPath: "cluster.yaml") ? "cluster.yaml" : nil
+    }
+}
+
+/// What is installed, and where its files come from.
+struct FrameworkChoiceOptions: ParsableArguments {
+    @Option(help: "The channel (default: the first that fits the cluster).")
+    var channel: String?
+
+    @Option(name: .customLong("set"), help: "A parameter, NAME=VALUE; may be given often.")
+    var parameters: [String] = []
+
+    @Option(help: "All images come from this registry, HOST[:PORT][/PATH].")
+    var registry: String?
+
+    @Option(help: "Images of one registry come from another, docker.io=HOST[/PATH]; may be given often.")
+    var mirror: [String] = []
+
+    @Option(name: .customLong("http-proxy"), help: "The proxy that the framework's own pods use.")
+    var httpProxy: String?
+
+    @Option(name: .customLong("https-proxy"), help: "Their proxy for https (default: --http-proxy).")
+    var httpsProxy: String?
+
+    @Option(name: .customLong("no-proxy"), help: "What they reach without it, beside the cluster itself.")
+    var noProxy: [String] = []
+
+    @Flag(name: .customLong("accept-licence"), help: "Accept a licence that has to be accepted.")
+    var acceptLicence = false
+
+    @Flag(help: "Take over objects of the same names that martlet did not make.")
+    var adopt = false
+
+    @OptionGroup var files: FrameworkFileOptions
+
+    func validate() throws {
+        if let wrong = mirror.first(where: { ImageRewriting.mirror($0) == nil }) {
+            throw ValidationError(
+                "--mirror \(wrong): write REGISTRY=REPLACEMENT, without https:// and a slash at the end")
+        }
+        if let registry, registry.contains("://") || registry.hasSuffix("/") {
+            throw ValidationError("--registry \(registry): write HOST[:PORT][/PATH]")
+        }
+    }
+
+    /// What was asked for; what was installed before counts where nothing was.
+    func images(_ known: InstalledFramework?) -> ImageRewriting {
+        guard registry != nil || !mirror.isEmpty else { return known?.images ?? ImageRewriting() }
+        let pairs = mirror.compactMap(ImageRewriting.mirror)
+        return ImageRewriting(
+            registry: registry, mirrors: Dictionary(pairs.map { ($0.host, $0.replacement) }) { $1 })
+    }
+
+    func proxies(_ known: InstalledFramework?) -> PodProxies {
+        guard httpProxy != nil || httpsProxy != nil else { return known?.proxies ?? PodProxies() }
+        return PodProxies(http: httpProxy, https: httpsProxy, none: noProxy)
+    }
+}
+
+/// Where files by URL come from.
+struct FrameworkFileOptions: ParsableArguments {
+    @Option(help: "A bundle that holds files of frameworks.", completion: .file())
+    var bundle: String?
+
+    @Option(
+        help: "The lock file with digests (default: \(LockFile.fileName) beside the spec, or here).",
+        completion: .file())
+    var lock: String?
+
+    @Flag(help: "Download nothing: bundle and cache only.")
+    var offline = false
+
+    func store(spec: String?) throws -> SourceStore {
+        let beside = spec.map { ($0 as NSString).deletingLastPathComponent } ?? ""
+        let path = lock ?? (beside.isEmpty ? "." : beside) + "/" + LockFile.fileName
+        return SourceStore(
+            lock: try LockFile.load(path), bundle: try bundle.map { try OfflineBundle.open($0) }, isOffline: offline)
+    }
+}
+
+enum FrameworkFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}

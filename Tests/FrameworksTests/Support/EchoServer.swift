@@ -1,0 +1,50 @@
+import Foundation
+
+/// An HTTP server on loopback, on a port from the range of NodePorts, that answers with what it was asked.
+///
+/// JSON of method, path,
+/// `Authorization` and body. `/status/N` answers with that status.
+final class EchoServer: Sendable {
+    let port: Int
+    private let process: Process
+    private let input: Pipe
+
+    init() throws {
+        process = Process()
+        input = Pipe()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-u", "-c", Self.script]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        port = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    }
+
+    func stop() {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    private static let script = #"""
+        import http.server, json, random, sys, threading
+        class Echo(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *a): pass
+            def answer(self):
+                n = int(self.headers.get("Content-Length", 0))
+                body = json.dumps({"method": self.command, "path": self.path, "authorization": self.headers.get("Authorization"),
+                    "body": self.rfile.read(n).decode()}).encode()
+                self.send_response(int(self.path.split("/")[2]) if self.path.startswith("/status/") else 200)
+                self.send_header("Content-Length", str(len(body))); self.end_headers()
+                self.wfile.write(body)
+            do_GET = do_POST = do_PUT = answer
+        for attempt in range(50):
+            try:
+                server = http.server.ThreadingHTTPServer(("127.0.0.1", random.randrange(30000, 32767)), Echo); break
+            except OSError: pass
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(server.server_port)
+        sys.stdin.read()
+        """#
+}
