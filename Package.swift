@@ -141,12 +141,15 @@ let package = Package(
         tests("FunctionsTests", needs: ["Functions", "KubernetesAPI", "WebClient", "Diagnostics"]),
         tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
-        tests("ReportingTests", needs: ["Reporting", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
+        tests(
+            "ReportingTests",
+            needs: ["Reporting", "Functions", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
         tests("EndToEndTests", needs: ["Diagnostics"]),
         tests(
             "CommandsTests",
             needs: [
-                "Commands", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
+                "Commands", "Frameworks", "Functions", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree",
+                "Diagnostics", argumentParser,
             ]),
     ]
 )

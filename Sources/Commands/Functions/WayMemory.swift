@@ -49,4 +49,7 @@ struct WayMemory {
             atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try? LocalWrite.replace(path, with: text, mode: 0o600)
     }
+
+    /// All that is remembered of this cluster.
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
 }
