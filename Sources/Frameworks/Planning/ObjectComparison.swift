@@ -12,6 +12,7 @@ package enum ObjectComparison {
     ) -> [FieldDifference] {
         var found: [FieldDifference] = []
         let owned = ownedFields(live, manager)
+        let desired = yielding(desired, to: live, manager: manager)
         let isSecret = desired["kind"]?.string == "Secret"
         for (key, value) in sorted(desired) where !["apiVersion", "kind", "metadata"].contains(key) {
             let isHidden = isSecret && (key == "data" || key == "stringData")
@@ -26,6 +27,32 @@ package enum ObjectComparison {
                 path: "metadata.\(key)", isHidden: false, into: &found)
         }
         return found
+    }
+
+    /// What it must be without the fields that a program of the framework itself has taken over.
+    ///
+    /// Such are the rules of admission webhooks: the webhook's program writes them when it starts (Knative's does), and a file that
+    /// names them, too, would be a quarrel for ever. What nobody took over stays.
+    package static func yielding(
+        _ desired: JSONValue, to live: JSONValue, manager: String = FrameworkMarks.manager
+    ) -> JSONValue {
+        guard desired["kind"]?.string?.hasSuffix("WebhookConfiguration") == true,
+            let webhooks = desired["webhooks"]?.array, let owned = ownedFields(live, manager)?["f:webhooks"]
+        else { return desired }
+        var desired = desired
+        desired["webhooks"] = .array(
+            webhooks.map { webhook in
+                guard let name = webhook["name"]?.string, case .object(let keys) = owned,
+                    let ours = keys.first(where: { key, _ in
+                        key.hasPrefix("k:") && JSONValue.parse(Array(key.dropFirst(2).utf8))?["name"]?.string == name
+                    })?.value
+                else { return webhook }
+                var webhook = webhook
+                if ours["f:rules"] == nil { webhook["rules"] = nil }
+                if ours["f:namespaceSelector"] == nil { webhook["namespaceSelector"] = nil }
+                return webhook
+            })
+        return desired
     }
 
     /// Why another object must stand in its place: fields that Kubernetes never lets change; nil if it can be updated.

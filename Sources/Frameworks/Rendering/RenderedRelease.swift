@@ -22,7 +22,7 @@ package struct DesiredObject: Sendable {
         self.id = id
         self.manager = manager
         let isPatch = manager != FrameworkMarks.manager
-        var body = Self.encoded(body)
+        var body = Self.named(Self.encoded(body))
         body["status"] = nil
         var metadata = body["metadata"] ?? .object([:])
         for key in ["creationTimestamp", "managedFields", "resourceVersion", "uid", "generation"] {
@@ -40,6 +40,25 @@ package struct DesiredObject: Sendable {
             body["metadata"] = metadata
         }
         self.body = body
+    }
+
+    /// A port of a Service is known by its number and protocol.
+    ///
+    /// Kubernetes 1.20 has no default for the latter in server-side apply and refuses a port without ("omits key field");
+    /// files that others publish often leave it out.
+    private static func named(_ object: JSONValue) -> JSONValue {
+        guard object["kind"]?.string == "Service", object["apiVersion"]?.string == "v1",
+            let ports = object["spec"]?["ports"]?.array
+        else { return object }
+        var object = object
+        object["spec"]?["ports"] = .array(
+            ports.map { port in
+                guard port.object != nil, port["protocol"] == nil else { return port }
+                var port = port
+                port["protocol"] = "TCP"
+                return port
+            })
+        return object
     }
 
     /// The server turns the `stringData` of a Secret into `data`: it is written that way at once, so that both compare.

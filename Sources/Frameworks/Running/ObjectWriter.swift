@@ -27,7 +27,8 @@ struct ObjectWriter: Sendable {
         if change.verb == .replace, live != nil { try await delete(path, id: desired.id, within: .seconds(120)) }
         do throws(KubernetesError) {
             // What differs was shown in the plan: fields that others changed are taken back.
-            _ = try await client.apply(path, desired.body, fieldManager: desired.manager, force: live != nil)
+            let body = live.map { ObjectComparison.yielding(desired.body, to: $0, manager: desired.manager) }
+            _ = try await client.apply(path, body ?? desired.body, fieldManager: desired.manager, force: live != nil)
         } catch {
             throw Self.failure(error, desired.id)
         }

@@ -1,0 +1,91 @@
+import APIServerRig
+import Foundation
+import KubernetesAPI
+import Testing
+
+@testable import Frameworks
+
+/// What files that others publish do to an apply, as Knative's did on a real cluster.
+@Suite("Files of others on a real API server", .enabled(if: ControlPlane.bundle != nil), .timeLimit(.minutes(3)))
+struct OthersFilesTests {
+    let client: KubernetesClient
+    let mark = UUID().uuidString.prefix(8).lowercased()
+
+    init() async throws { client = try await ControlPlane.shared().client() }
+
+    func desired(_ body: JSONValue) -> DesiredObject {
+        let id = ObjectID(
+            apiVersion: body["apiVersion"]?.string ?? "", kind: body["kind"]?.string ?? "",
+            namespace: body["metadata"]?["namespace"]?.string ?? "", name: body["metadata"]?["name"]?.string ?? "")
+        return DesiredObject(id, body, framework: "others-\(mark)")
+    }
+
+    /// Kubernetes 1.20 refuses it as it stands in the file.
+    @Test func aPortWithoutProtocol() async throws {
+        let service: JSONValue = [
+            "apiVersion": "v1", "kind": "Service",
+            "metadata": ["name": .string("plain-\(mark)"), "namespace": "default"],
+            "spec": ["ports": [["name": "http", "port": 80]]],
+        ]
+        let path = "/api/v1/namespaces/default/services/plain-\(mark)"
+        let made = try await client.apply(path, desired(service).body, fieldManager: "martlet")
+        #expect(made["spec"]?["ports"]?[0]?["protocol"] == "TCP")
+        #expect(ObjectComparison.differences(desired: desired(service).body, live: made) == [])
+        let kept = desired([
+            "apiVersion": "v1", "kind": "Service", "spec": ["ports": [["port": 53, "protocol": "UDP"]]],
+        ])
+        #expect(kept.body["spec"]?["ports"]?[0]?["protocol"] == "UDP")
+    }
+
+    /// The webhook's own program writes its rules by an update: from then on they are not ours.
+    @Test func rulesThatAWebhookWritesItself() async throws {
+        let name = "webhook-\(mark).example.com"
+        let path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/\(name)"
+        func rules(_ resource: String) -> JSONValue {
+            [
+                [
+                    "apiGroups": ["example.com"], "apiVersions": ["v1"], "operations": ["CREATE"],
+                    "resources": [.string(resource)],
+                ]
+            ]
+        }
+        func configuration(_ rules: JSONValue, timeout: Int = 10) -> JSONValue {
+            [
+                "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+                "metadata": ["name": .string(name)],
+                "webhooks": [
+                    [
+                        "name": .string(name), "admissionReviewVersions": ["v1"], "sideEffects": "None",
+                        "failurePolicy": "Fail", "timeoutSeconds": .integer(timeout), "rules": rules,
+                        "clientConfig": ["service": ["name": "none", "namespace": "default"]],
+                    ]
+                ],
+            ]
+        }
+        let wanted = desired(configuration(rules("things")))
+        let made = try await client.apply(path, wanted.body, fieldManager: "martlet")
+        #expect(ObjectComparison.differences(desired: wanted.body, live: made) == [])
+        // Before the program took them over, a difference in the rules is one.
+        let other = desired(configuration(rules("others")))
+        #expect(!ObjectComparison.yielding(other.body, to: made).webhookRules.isEmpty)
+        _ = try await client.patch(
+            path, [["op": "replace", "path": "/webhooks/0/rules/0/resources/0", "value": "things/status"]],
+            type: .operations)
+        let live = try await client.value(path)
+        #expect(ObjectComparison.differences(desired: wanted.body, live: live) == [])
+        #expect(ObjectComparison.yielding(wanted.body, to: live).webhookRules.isEmpty)
+        // Everything else of it is still ours, and seen.
+        let changed = desired(configuration(rules("things"), timeout: 5))
+        #expect(ObjectComparison.differences(desired: changed.body, live: live).count == 1)
+        let writer = ObjectWriter(client: client, framework: "others-\(mark)", adopts: false)
+        try await writer.apply(changed, FrameworkPlan.Change(changed.id, .update), path: path)
+        let after = try await client.value(path)
+        #expect(after["webhooks"]?[0]?["timeoutSeconds"] == 5)
+        #expect(after["webhooks"]?[0]?["rules"]?[0]?["resources"]?[0] == "things/status")
+        try await client.delete(path)
+    }
+}
+
+extension JSONValue {
+    fileprivate var webhookRules: [JSONValue] { (self["webhooks"]?.array ?? []).compactMap { $0["rules"] } }
+}
