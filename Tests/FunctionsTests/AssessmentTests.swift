@@ -7,7 +7,7 @@ import Testing
 @Suite("Assess: measuring", .serialized)
 struct AssessmentTests {
     static let limits = AssessLimits(
-        workers: 12, load: .milliseconds(700), work: 20, idle: .milliseconds(1200), patience: .seconds(2))
+        workers: 12, load: .milliseconds(700), work: 20, idle: .seconds(4), patience: .seconds(4))
 
     private func run(
         _ behaviour: SimulatedPlatform.Behaviour = .init(), image: String? = "x:1"

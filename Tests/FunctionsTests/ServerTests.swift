@@ -115,10 +115,19 @@ struct ServerTests {
         #expect(server.process.terminationStatus == 0, "it ends by itself when it is asked to")
     }
 
+    /// Threads of the tests block signals, and a child inherits that; a container does not.
+    static let unblocking = """
+        import runpy, signal, sys
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        runpy.run_path(sys.argv[1], run_name="__main__")
+        """
+
     @Test("Python")
     func pythonServer() async throws {
         try await contract(
-            Running(["python3"], server: "martlet_server.py", function: "hello.py", text: Self.python))
+            Running(
+                ["python3", "-c", Self.unblocking], server: "martlet_server.py", function: "hello.py",
+                text: Self.python))
     }
 
     @Test("Node.js")

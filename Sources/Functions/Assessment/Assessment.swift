@@ -45,7 +45,7 @@ package struct Assessment: Sendable {
         try await checkInterruption()
         say("warm requests, logs and metrics")
         let warm = await LoadRun(workers: 1, duration: min(.seconds(3), limits.load)).run { [platform] in
-            await Self.problem(platform, Self.invocation("host"))
+            await Self.problem(platform, Self.first, Self.invocation("host"))
         }
         facts.logs = await attempt { () throws(Diagnostic) in try await logFacts() }
         facts.metrics = await attempt { () throws(Diagnostic) in try await metricFacts() }
@@ -69,13 +69,21 @@ package struct Assessment: Sendable {
         try await checkInterruption()
         say("\(limits.workers) requests at a time for \(limits.load.components.seconds) s")
         let others = platform.pods(Self.second)
-        let before = others == nil ? nil : try? await identities(others)
+        // Awake all the time, so that nothing but the load on the first one can change its instances.
+        _ = try? await answer(Self.second, within: limits.patience)
+        let before = try? await identities(others)
+        async let company = LoadRun(workers: 1, duration: limits.load + min(.seconds(5), limits.load)).run {
+            [platform, clock] in
+            try? await clock.sleep(for: min(.milliseconds(500), limits.load / 10))
+            return await Self.problem(platform, Self.second, Self.invocation("host"))
+        }
         var scaling = await attempt { () throws(Diagnostic) in try await scalingFacts(pods, &places) }
         if let before, !before.isEmpty, let after = try? await identities(others) {
-            facts.isolation = .value(before.subtracting(after).count)
+            facts.isolation = .value(before.symmetricDifference(after).count)
         } else {
             facts.isolation = .unknown("the other function had no instance that could be watched")
         }
+        _ = await company
         try await checkInterruption()
         say("waiting until it is idle")
         let idle = await idleFacts(pods, &scaling)
@@ -174,7 +182,7 @@ package struct Assessment: Sendable {
         let duration = max(limits.load / 2, .seconds(1))
         let platform = platform
         async let load = LoadRun(workers: min(8, limits.workers), duration: duration).run {
-            await Self.problem(platform, Self.invocation("host", timeout: .seconds(15)))
+            await Self.problem(platform, Self.first, Self.invocation("host", timeout: .seconds(15)))
         }
         try? await clock.sleep(for: min(.seconds(3), duration / 4))
         let killed = clock.now
@@ -203,7 +211,7 @@ package struct Assessment: Sendable {
         let platform = platform
         let line = "sleep \(limits.work)"
         let request = { @Sendable () async -> String? in
-            await Self.problem(platform, Self.invocation(line, timeout: .seconds(30)))
+            await Self.problem(platform, Self.first, Self.invocation(line, timeout: .seconds(30)))
         }
         let calm = await LoadRun(workers: 1, duration: min(.seconds(5), limits.load)).run(request)
         let before = try await objects.pods(pods).filter(FunctionObjects.isReady).count
@@ -349,9 +357,11 @@ package struct Assessment: Sendable {
     }
 
     /// What kept a success away: the status, or the code of an error.
-    private static func problem(_ platform: any FunctionPlatform, _ invocation: Invocation) async -> String? {
+    private static func problem(
+        _ platform: any FunctionPlatform, _ name: String, _ invocation: Invocation
+    ) async -> String? {
         do throws(Diagnostic) {
-            let status = try await platform.invoke(first, invocation).status
+            let status = try await platform.invoke(name, invocation).status
             return (200..<300).contains(status) ? nil : "status \(status)"
         } catch {
             return error.code

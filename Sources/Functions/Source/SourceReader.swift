@@ -126,7 +126,10 @@ package enum SourceReader {
     }
 
     static func text(_ bytes: Int) -> String {
-        if bytes >= 1 << 20 { return "\((bytes * 10 >> 20) / 10).\((bytes * 10 >> 20) % 10) MiB" }
+        if bytes >= 1 << 20 {
+            let tenths = (bytes * 10) >> 20
+            return "\(tenths / 10).\(tenths % 10) MiB"
+        }
         return bytes >= 1 << 10 ? "\(bytes >> 10) KiB" : "\(bytes) bytes"
     }
 

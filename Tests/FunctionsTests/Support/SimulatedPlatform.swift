@@ -32,6 +32,7 @@ final class SimulatedPlatform: FunctionPlatform {
         var last = ContinuousClock.now
         var logs: [FunctionLogLine] = []
         var count = 0
+        var lost = 0
         /// By instance.
         var files: [String: String] = [:]
         var shared = ""
@@ -56,6 +57,21 @@ final class SimulatedPlatform: FunctionPlatform {
                     "metadata": ["name": .string("node-\(node)")],
                     "status": ["conditions": [["type": "Ready", "status": "True"]]],
                 ])
+        }
+        cluster.observe { [weak self] in self?.settle() }
+    }
+
+    /// What is idle goes.
+    private func settle() {
+        state.withLock { state in
+            for (name, function) in state.functions where function.busy == 0 {
+                let waited = ContinuousClock.now - function.last
+                if waited > .milliseconds(900), behaviour.scalesToZero {
+                    adjust(name, to: 0, &state)
+                } else if waited > .milliseconds(400) {
+                    adjust(name, to: 1, &state)
+                }
+            }
         }
     }
 
@@ -130,7 +146,8 @@ final class SimulatedPlatform: FunctionPlatform {
             state.functions[name] = function
             let alive = function.instances.count { cluster.all[path($0)] != nil }
             if behaviour.losesRequests, alive < 1 {
-                if behaviour.replacesKilled, function.busy.isMultiple(of: 7) { adjust(name, to: 1, &state) }
+                state.functions[name]?.lost += 1
+                if function.lost.isMultiple(of: 10), function.lost > 0 { adjust(name, to: 1, &state) }
                 return nil
             }
             if alive < 1, behaviour.replacesKilled || function.count < 3 { adjust(name, to: 1, &state) }
@@ -180,15 +197,7 @@ final class SimulatedPlatform: FunctionPlatform {
     }
 
     func pods(_ name: String) -> FunctionPods? {
-        // Looking is also when the simulation goes on: what is idle goes.
-        state.withLock { state in
-            guard let function = state.functions[name] else { return }
-            let waited = ContinuousClock.now - function.last
-            if function.busy == 0, waited > .milliseconds(150) {
-                adjust(name, to: behaviour.scalesToZero && waited > .milliseconds(300) ? 0 : 1, &state)
-            }
-        }
-        return FunctionPods(namespace: "fn", selector: "function=\(name)")
+        FunctionPods(namespace: "fn", selector: "function=\(name)")
     }
 
     func counted(_ name: String) async throws(Diagnostic) -> (metric: String, value: Double)? {

@@ -11,6 +11,8 @@ import WebClient
 final class TableCluster: FunctionCluster {
     private let objects: Mutex<[String: JSONValue]>
     private let written = Mutex<[String]>([])
+    /// Called before each list: what goes on by itself goes on then.
+    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
     let proxied: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
     let podTexts: [String: String]
     let logTexts: [String: String]
@@ -30,6 +32,8 @@ final class TableCluster: FunctionCluster {
         self.killed = killed
         self.proxied = proxied
     }
+
+    func observe(_ look: @escaping @Sendable () -> Void) { observer.withLock { $0 = look } }
 
     var writes: [String] { written.withLock { $0 } }
     var all: [String: JSONValue] { objects.withLock { $0 } }
@@ -57,6 +61,7 @@ final class TableCluster: FunctionCluster {
     func list(
         _ path: String, labels: String?, fields: String?
     ) async throws(KubernetesError) -> KubernetesList<JSONValue> {
+        observer.withLock { $0 }?()
         let wanted = (labels ?? "").split(separator: ",").map { $0.split(separator: "=").map(String.init) }
         let items = objects.withLock { objects in
             objects.filter { entry in
