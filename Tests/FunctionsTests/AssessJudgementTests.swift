@@ -21,7 +21,7 @@ struct AssessJudgementTests {
                 loadMedian: 310, loadP95: 900, sent: 2000, lost: 0, returnSeconds: 70, waitedSeconds: 90))
         facts.idle = .value(.init(waitedSeconds: 90, instances: 0, zeroSeconds: 90, millicores: 0, mebibytes: 0))
         facts.coldStart = .value(.init(seconds: 1.8, warmMedian: 4))
-        facts.languages = .value(.init(answered: ["nodejs", "python"], failed: [:]))
+        facts.languages = .value(.init(answered: ["nodejs", "python"]))
         facts.image = .value(.init(isTaken: true, seconds: 5, problem: ""))
         facts.logs = .value(.init(seconds: 0.4, waitedSeconds: 0))
         facts.metrics = .value(.init(name: "calls_total", sent: 10, counted: 10, seconds: 1))
@@ -96,7 +96,10 @@ struct AssessJudgementTests {
                     .init(waitedSeconds: 30, instances: 1, zeroSeconds: nil, millicores: 100, mebibytes: 128))
             }
         ), ("idle.cold-start", "after 42 s", { $0.coldStart = .value(.init(seconds: 42, warmMedian: 4)) }),
-        ("code.languages", "python", { $0.languages = .value(.init(answered: ["python"], failed: [:])) }),
+        (
+            "code.languages", "python answered; nodejs: it was refused",
+            { $0.languages = .value(.init(answered: ["python"], failed: ["nodejs": "it was refused"])) }
+        ),
         (
             "code.image", "takes no images",
             { $0.image = .value(.init(isTaken: false, seconds: 0, problem: "it takes no images")) }
@@ -147,7 +150,7 @@ struct AssessJudgementTests {
         facts.storage = .value(.init(written: 4, found: 4, fresh: 0, foundFresh: 0))
         facts.fault = .value(.init(sent: 0, lost: 0, reasons: [:], recoverySeconds: 1, gapSeconds: 1))
         facts.places = .value(.init(nodes: 1, used: 1, instances: 4))
-        facts.languages = .value(.init(answered: ["python"], failed: ["nodejs": "the image cannot be pulled"]))
+        facts.languages = .value(.init(answered: ["python"], unavailable: ["nodejs": "the image cannot be pulled"]))
         var findings = Self.findings(facts)
         for id in ["unit.deploy", "storage.gone", "fault.requests-lost", "fault.anywhere", "code.languages"] {
             #expect(findings[id]?.result == .unknown, "\(id)")

@@ -34,6 +34,14 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
     @Option(help: "An image of your own that answers any request, to see that it runs.")
     var image: String?
 
+    @Option(help: "The command that handles a request in that image, if it has a watchdog.")
+    var command: String?
+
+    @Option(
+        help: "NAME=IMAGE, several times: an image with the interpreter of a language that the catalogue does not name."
+    )
+    var language: [String] = []
+
     @Option(help: "Requests at a time under load.")
     var workers = 20
 
@@ -82,6 +90,9 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
             throw ValidationError("--load takes a number of seconds from 5 to 3600")
         }
         guard (1...10_000).contains(work) else { throw ValidationError("--work takes 1 to 10000 milliseconds") }
+        for word in language where !word.dropFirst().contains("=") {
+            throw ValidationError("`\(word)` is not NAME=IMAGE")
+        }
         if let idle, !(5...7200).contains(idle) {
             throw ValidationError("--idle takes a number of seconds from 5 to 7200")
         }
@@ -118,10 +129,15 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
                 throw Diagnostic(
                     code: "assess.not-installed", "\(name) runs no functions in this cluster", exitCode: .usage)
             }
-            let platform = try session.platform(found.site)
+            let more = FunctionDeployCommand.pairs(language).sorted { $0.key < $1.key }.map {
+                FunctionRuntime(id: $0.key, language: $0.key, image: $0.value)
+            }
+            var site = found.site
+            site.runtimes += more
+            let platform = try session.platform(site)
             let probe = try AssessProbe.make(
-                found.site, runtimes: try await FunctionPlatforms.runtimes(of: platform), assets: session.assets,
-                runtime: runtime, runtimeImage: runtimeImage, image: image)
+                site, runtimes: try await FunctionPlatforms.runtimes(of: platform), assets: session.assets,
+                runtime: runtime, runtimeImage: runtimeImage, image: image, command: command)
             let limits = AssessLimits(
                 workers: workers, load: .seconds(load), work: work,
                 idle: .seconds(idle ?? (found.site.adapter == .openwhisk ? 720 : 180)))

@@ -169,10 +169,13 @@ package struct AssessFacts: Sendable, Hashable {
     package struct Languages: Sendable, Hashable {
         package var answered: [String]
         package var failed: [String: String]
+        /// Images that cannot be had here, which says nothing of the framework.
+        package var unavailable: [String: String]
 
-        package init(answered: [String], failed: [String: String]) {
+        package init(answered: [String], failed: [String: String] = [:], unavailable: [String: String] = [:]) {
             self.answered = answered
             self.failed = failed
+            self.unavailable = unavailable
         }
     }
 

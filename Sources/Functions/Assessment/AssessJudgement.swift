@@ -239,19 +239,21 @@ package enum AssessJudgement {
             "code.languages", "Code in several languages runs", "two at least were deployed and answered",
             facts.languages,
             { languages in
-                // A language whose image cannot be had says nothing of the framework.
-                guard languages.answered.count > 1 || languages.failed.isEmpty else { return nil }
+                // One alone, or images that cannot be had, say nothing of the framework.
+                guard languages.answered.count > 1 || languages.answered.count + languages.failed.count > 1 else {
+                    return nil
+                }
                 return (
-                    languages.answered.count > 1,
-                    languages.answered.isEmpty ? "none" : languages.answered.joined(separator: ", "),
+                    languages.answered.count > 1, languageText(languages),
                     ["languages": Double(languages.answered.count)]
                 )
-            },
-            otherwise: (facts.languages.value.map { languages in
-                let done = languages.answered.isEmpty ? "none" : languages.answered.joined(separator: ", ")
-                let rest = languages.failed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-                return "\(done) answered; \(rest.joined(separator: "; "))"
-            }) ?? "")
+            }, otherwise: facts.languages.value.map { "too few could be tried: " + languageText($0) } ?? "")
+    }
+
+    private static func languageText(_ languages: AssessFacts.Languages) -> String {
+        let answered = languages.answered.isEmpty ? "none" : languages.answered.joined(separator: ", ")
+        let rest = languages.failed.merging(languages.unavailable) { old, _ in old }.sorted { $0.key < $1.key }
+        return answered + " answered" + rest.map { "; \($0.key): \($0.value)" }.joined()
     }
 
     private static func image(_ facts: AssessFacts) -> AssessFinding {

@@ -33,10 +33,11 @@ package struct AssessProbe: Sendable {
     ///   - runtime: which is measured; nil is the first that there is a probe for.
     ///   - runtimeImage: instead of the runtime's own.
     ///   - image: deployed by itself, too.
+    ///   - command: what handles a request in it, if it has a watchdog.
     /// - Throws: `assess.no-probe` if none of the framework's runtimes has a probe.
     package static func make(
         _ site: FunctionSite, runtimes: [FunctionRuntime], assets: FunctionAssets, runtime wanted: String?,
-        runtimeImage: String?, image: String?
+        runtimeImage: String?, image: String?, command: String? = nil
     ) throws(Diagnostic) -> AssessProbe {
         let style = CallingStyle(site.adapter)
         func source(_ folder: String, _ language: String) throws(Diagnostic) -> SourcePackage? {
@@ -92,6 +93,6 @@ package struct AssessProbe: Sendable {
             order: base, name: chosen.runtime.id, input: "source",
             // OpenFaaS runs images: that source travels as a secret is martlet's doing, and the image must be known.
             named: needsImage ? ["an image"] : [], languages: languages,
-            image: image.map { FunctionOrder(name: "\(prefix)-image", code: .image($0)) })
+            image: image.map { FunctionOrder(name: "\(prefix)-image", code: .image($0), command: command) })
     }
 }

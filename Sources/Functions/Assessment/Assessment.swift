@@ -213,6 +213,7 @@ package struct Assessment: Sendable {
         let request = { @Sendable () async -> String? in
             await Self.problem(platform, Self.first, Self.invocation(line, timeout: .seconds(30)))
         }
+        try await settle(pods)
         let calm = await LoadRun(workers: 1, duration: min(.seconds(5), limits.load)).run(request)
         let before = try await objects.pods(pods).filter(FunctionObjects.isReady).count
         let start = clock.now
@@ -235,6 +236,14 @@ package struct Assessment: Sendable {
                 loadRate: result.rate, calmMedian: calm.quantile(0.5), loadMedian: result.quantile(0.5),
                 loadP95: result.quantile(0.95), sent: result.sent, lost: result.lost, returnSeconds: nil,
                 waitedSeconds: 0))
+    }
+
+    /// What the loads before have called for goes first, or the number to start from would be theirs.
+    private func settle(_ pods: FunctionPods) async throws(Diagnostic) {
+        let end = clock.now + min(limits.patience, .seconds(120))
+        while try await objects.pods(pods).count > 1, clock.now < end, !Task.isCancelled {
+            try? await clock.sleep(for: min(.milliseconds(500), limits.load / 10))
+        }
     }
 
     /// One wait for two things: as few instances as before the load, and none.
@@ -282,13 +291,17 @@ package struct Assessment: Sendable {
         guard !probe.languages.isEmpty else {
             return .unknown("there is no hello function for any of the framework's runtimes")
         }
-        var seen = AssessFacts.Languages(answered: [], failed: [:])
+        var seen = AssessFacts.Languages(answered: [])
         for (language, order) in probe.languages {
             do throws(Diagnostic) {
                 _ = try await deploy(order.name, order)
                 seen.answered.append(language)
             } catch {
-                seen.failed[language] = error.summary
+                if Self.isAboutTheImage(error) {
+                    seen.unavailable[language] = error.summary
+                } else {
+                    seen.failed[language] = error.summary
+                }
             }
             try? await platform.delete(order.name)
         }
@@ -306,10 +319,14 @@ package struct Assessment: Sendable {
             return .value(.init(isTaken: true, seconds: seconds, problem: ""))
         } catch {
             try? await platform.delete(order.name)
-            // An image that cannot be had says nothing of the framework.
-            guard error.code != "function.image" else { return .unknown(error.summary) }
+            guard !Self.isAboutTheImage(error) else { return .unknown(error.summary) }
             return .value(.init(isTaken: true, seconds: 0, problem: error.summary))
         }
+    }
+
+    /// An image that cannot be had, or that ends by itself, says nothing of the framework.
+    private static func isAboutTheImage(_ error: Diagnostic) -> Bool {
+        ["function.image", "function.crash", "function.runtime-image"].contains(error.code)
     }
 
     // MARK: rule 8

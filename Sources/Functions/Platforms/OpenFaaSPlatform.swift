@@ -38,6 +38,8 @@ package struct OpenFaaSPlatform: FunctionPlatform {
                     try Self.command(runtime.language) + " \(Self.secretFolder)/\(Self.sourceSecret(order.name))"
             }
             order.secrets.append(Self.sourceSecret(order.name))
+            // Standard error goes to the log and not into the answer (openfaas/classic-watchdog, README).
+            order.environment["combine_output"] = order.environment["combine_output"] ?? "false"
             guard order.runtimeImage != nil else {
                 throw Diagnostic(
                     code: "function.runtime-image", "\(site.framework) has no image for \(runtime.id)",
