@@ -69,3 +69,40 @@ import Testing
         } throws: { ($0 as? Diagnostic)?.code == "lock.digest-changed" }
     }
 }
+
+@Suite("Frameworks in bundles") struct FrameworkBundlingTests {
+    /// An image archive with nothing but its name, as `docker save` writes it.
+    func tars(_ reference: String) throws -> String {
+        let folder = FileManager.default.temporaryDirectory.path + "/martlet-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let text = #"[{"Config":"c.json","RepoTags":["\#(reference)"],"Layers":[]}]"#
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/manifest.json"))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["tar", "-cf", "\(folder)/image.tar", "-C", folder, "manifest.json"]
+        try process.run()
+        process.waitUntilExit()
+        return folder
+    }
+
+    @Test func imagesAreFoundByTheirNames() throws {
+        let release = try Toadstool.release()
+        let folder = try tars("registry.invalid/toadstool/cap:1")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let additions = try FrameworkBundling.images(release, in: folder)
+        #expect(additions.map(\.path) == ["images/image.tar"])
+        #expect(FrameworkBundling.missing(release, additions).isEmpty)
+        #expect(FrameworkBundling.missing(release, []) == ["registry.invalid/toadstool/cap:1"])
+    }
+
+    @Test func whatMayNotBePassedOnIsRefused() throws {
+        var framework = try Toadstool.framework()
+        framework.channels[0].licence.isRedistributable = false
+        let release = try FrameworkRelease(framework, channel: framework.channels[0], cluster: try Toadstool.facts())
+        let folder = try tars("registry.invalid/toadstool/cap:1")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect {
+            _ = try FrameworkBundling.images(release, in: folder)
+        } throws: { ($0 as? Diagnostic)?.code == "bundle.licence" }
+    }
+}

@@ -48,8 +48,16 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
 
     private func inspect(_ session: FrameworkSession, _ record: InstalledFramework) async throws -> FrameworkStatus {
         let release = try record.release(session.catalogue, cluster: session.facts)
-        let prepared = try await FrameworkPreparation.make(
-            session, release, try files.store(spec: session.specPath), record: record, adopts: false)
+        var plan: FrameworkPlan?
+        var notCompared: String?
+        do {
+            plan = try await FrameworkPreparation.make(
+                session, release, try files.store(spec: session.specPath), record: record, adopts: false
+            ).plan
+        } catch let error as Diagnostic {
+            // Readiness can be told without the files.
+            notCompared = error.summary + (error.hint.map { ": \($0)" } ?? "")
+        }
         let runner = CheckRunner(release, session.client, session.reach)
         var available: String?
         if record.version != release.channel.version {
@@ -62,7 +70,8 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
             }
             available = next.map { "\($0.name) \($0.version)" }
         }
-        return FrameworkStatus(record, plan: prepared.plan, checks: await runner.status(), available: available)
+        return FrameworkStatus(
+            record, plan: plan, checks: await runner.status(), available: available, notCompared: notCompared)
     }
 }
 

@@ -107,7 +107,7 @@ package enum ObjectComparison {
             }
             compare(items, present, owned: owned, path: path, isHidden: isHidden, into: &found)
         default:
-            guard desired != live, !isSameText(desired, live) else { return }
+            guard desired != live, !isSameText(desired, live), live != nil || !isNothing(desired) else { return }
             if case .some(.some) = owned, live != nil { return }
             report()
         }
@@ -173,6 +173,9 @@ package enum ObjectComparison {
         }
         return nil
     }
+
+    /// What a server leaves out where the field has no other meaning than being empty: `value: ""`, `hostNetwork: false`.
+    private static func isNothing(_ value: JSONValue) -> Bool { value == "" || value == false || value == 0 }
 
     private static func isSameText(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
         guard let left, let right else { return false }

@@ -28,22 +28,27 @@ package struct FrameworkStatus: Sendable, Hashable, Codable {
     package var verdict: Verdict
     package var parameters: [String: ParameterValue]
     package var objects: Int
+    /// Why the objects were not compared; nil if they were.
+    package var notCompared: String?
     /// What an `install` would change.
     package var changes: [FrameworkPlan.Change]
     package var checks: [Check]
     /// What the catalogue has for it now; nil if it is the installed version.
     package var available: String?
 
+    /// - Parameter plan: nil where the files that it is made of are not to be had.
     package init(
-        _ record: InstalledFramework, plan: FrameworkPlan, checks: [Check], available: String?
+        _ record: InstalledFramework, plan: FrameworkPlan?, checks: [Check], available: String?,
+        notCompared: String? = nil
     ) {
+        self.notCompared = notCompared
         name = record.name
         channel = record.channel
         version = record.version
         state = record.state.rawValue
         parameters = record.parameters
-        objects = plan.changes.count
-        changes = plan.changes.filter { $0.verb != .unchanged }
+        objects = plan?.changes.count ?? record.inventory.count
+        changes = plan?.changes.filter { $0.verb != .unchanged } ?? []
         self.checks = checks
         self.available = available
         verdict =

@@ -39,6 +39,7 @@ package enum FrameworkStatusView {
                     "        \(difference.path): \(difference.found ?? "absent") -> \(difference.wanted ?? "absent")\n"
             }
         }
+        if let reason = status.notCompared { text += "  objects were not compared: \(reason)\n" }
         if status.verdict == .drift || status.verdict == .incomplete {
             text += "  `martlet framework install \(status.name)` puts it right\n"
         }
