@@ -41,6 +41,7 @@ func fixtureFolders(of name: String) -> [String] {
         "BundlesTests": [],
         "FrameworksTests": ["Fixtures"],
         "SecureShellTests": [],
+        "FunctionsTests": ["Recorded"],
     ][name] ?? []
 }
 
@@ -86,6 +87,7 @@ let package = Package(
                 "KubernetesAPI", "Bundles", "ClusterModel", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics",
                 crypto,
             ]),
+        layer("Functions", needs: ["KubernetesAPI", "WebClient", "Diagnostics", crypto]),
         // edges
         layer(
             "Transports",
@@ -93,17 +95,16 @@ let package = Package(
         layer(
             "Reporting",
             needs: [
-                "Frameworks", "Health", "Labs", "KubernetesAPI", "Execution", "Planning", "ClusterModel", "ConfigTree",
-                "Diagnostics",
+                "Frameworks", "Functions", "Health", "Labs", "KubernetesAPI", "Execution", "Planning", "ClusterModel",
+                "ConfigTree", "Diagnostics",
             ]),
         // commands
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Minikube", "Autoscaling", "Frameworks", "Health",
-                "Labs", "KubernetesAPI",
-                "Planning",
-                "Bundles",
+                "Reporting", "Transports", "Execution", "Catalogue", "Minikube", "Autoscaling", "Frameworks",
+                "Functions",
+                "Health", "Labs", "KubernetesAPI", "Planning", "Bundles",
                 "ClusterModel",
                 "LocalHosts",
                 "WebClient", "SecureShell", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
@@ -151,14 +152,18 @@ let package = Package(
                 "ConfigTree",
                 "Diagnostics",
             ]),
+        tests("FunctionsTests", needs: ["Functions", "KubernetesAPI", "WebClient", "Diagnostics"]),
         tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
-        tests("ReportingTests", needs: ["Reporting", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
+        tests(
+            "ReportingTests",
+            needs: ["Reporting", "Functions", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
         tests("EndToEndTests", needs: ["Diagnostics"]),
         tests(
             "CommandsTests",
             needs: [
-                "Commands", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics", argumentParser,
+                "Commands", "Frameworks", "Functions", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree",
+                "Diagnostics", argumentParser,
             ]),
     ]
 )

@@ -37,7 +37,7 @@ package struct MartletCommand: AsyncParsableCommand {
             CommandGroup(name: "Spec", subcommands: [InitCommand.self, ValidateCommand.self, SchemaCommand.self]),
             CommandGroup(name: "Hosts", subcommands: [ExecCommand.self, HostsCommand.self, NodesCommand.self]),
             CommandGroup(name: "Labs", subcommands: [LabCommand.self]),
-            CommandGroup(name: "Serverless", subcommands: [FrameworkCommand.self]),
+            CommandGroup(name: "Serverless", subcommands: [FrameworkCommand.self, FunctionCommand.self]),
             CommandGroup(name: "Bundles", subcommands: [BundleCommand.self]),
             CommandGroup(name: "Help", subcommands: [ExplainCommand.self, DoctorCommand.self, ManualCommand.self]),
         ])

@@ -11,6 +11,18 @@ package struct WebResponse: Sendable {
     /// False if the request went over a connection that was already there.
     package var isNewConnection: Bool
 
+    package init(
+        status: Int, headers: [(name: String, value: String)] = [], body: [UInt8], url: String,
+        protocolVersion: String = "1.1", isNewConnection: Bool = false
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.url = url
+        self.protocolVersion = protocolVersion
+        self.isNewConnection = isNewConnection
+    }
+
     package var isSuccess: Bool { (200..<300).contains(status) }
 
     /// The first header of this name, in any case.

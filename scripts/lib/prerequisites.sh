@@ -11,9 +11,9 @@ build_packages=(libyaml-dev libssh2-1-dev libcurl4-openssl-dev pkg-config git ca
 host_packages=(systemd-container debootstrap openssh-client iproute2 iptables util-linux)
 # To read the answers of martlet in a script.
 script_packages=(jq procps)
-# The tests talk to private servers (sshd, a web server in Python), through several shells, look at scripts, and hold up
+# The tests talk to private servers (sshd, a web server in Python, functions in Node.js), through several shells, look at scripts, and hold up
 # system calls.
-test_packages=(openssh-server sudo python3 shellcheck curl strace busybox)
+test_packages=(openssh-server sudo python3 nodejs shellcheck curl strace busybox)
 # The labs of chapter 1 are proven with a Go toolchain and a container engine. runc, not crun: crun refuses machines whose control
 # groups are of both versions.
 lab_packages=(golang-go podman runc netavark)

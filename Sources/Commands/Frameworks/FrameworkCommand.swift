@@ -17,6 +17,7 @@ struct FrameworkCommand: AsyncParsableCommand {
         subcommands: [
             FrameworkListCommand.self, FrameworkShowCommand.self, FrameworkRecommendCommand.self,
             FrameworkInstallCommand.self, FrameworkStatusCommand.self, FrameworkUpgradeCommand.self,
-            FrameworkRemoveCommand.self, FrameworkLockCommand.self, FrameworkLintCommand.self,
+            FrameworkRemoveCommand.self, FrameworkAssessCommand.self, FrameworkLockCommand.self,
+            FrameworkLintCommand.self,
         ])
 }

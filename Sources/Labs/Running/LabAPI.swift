@@ -1,81 +1,16 @@
 package import KubernetesAPI
 
 /// What the engine asks of a cluster; tests answer it from recorded JSON.
-package protocol LabAPI: Sendable {
-    func get(_ path: String) async throws(KubernetesError) -> JSONValue
-    func list(
-        _ path: String, labels: String?, fields: String?
-    ) async throws(KubernetesError) -> KubernetesList<JSONValue>
-    func logs(
-        namespace: String, pod: String, container: String?, tail: Int?, previous: Bool
-    ) async throws(KubernetesError) -> String
-    func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer
-    func exec(
-        namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration
-    ) async throws(KubernetesError) -> ExecResult
-    func create(_ path: String, _ body: JSONValue) async throws(KubernetesError)
-    func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError)
-    func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError)
-    func replace(_ path: String, _ body: JSONValue) async throws(KubernetesError)
-    /// What is not there is an error with code 404.
-    func delete(_ path: String, selector: String?) async throws(KubernetesError)
-}
+package typealias LabAPI = KubernetesCalls
 
 /// A real cluster.
-package struct ClusterAPI: LabAPI {
-    package let client: KubernetesClient
+package typealias ClusterAPI = ClusterCalls
 
-    package static let fieldManager = "martlet-lab"
-
-    package init(_ client: KubernetesClient) { self.client = client }
+extension ClusterCalls {
+    /// Whatever labs apply is theirs.
+    package init(_ client: KubernetesClient) { self.init(client, fieldManager: "martlet-lab") }
 
     /// Answers that do not come soon are judged as none: a check must not hang on a cluster that went away.
     package static let timeouts = KubernetesTimeouts(
         connect: .seconds(5), silence: .seconds(10), total: .seconds(15), attempts: 3)
-
-    package func get(_ path: String) async throws(KubernetesError) -> JSONValue { try await client.value(path) }
-
-    package func list(
-        _ path: String, labels: String?, fields: String?
-    ) async throws(KubernetesError) -> KubernetesList<JSONValue> {
-        try await client.list(path, of: JSONValue.self, labels: labels, fields: fields)
-    }
-
-    package func logs(
-        namespace: String, pod: String, container: String?, tail: Int?, previous: Bool
-    ) async throws(KubernetesError) -> String {
-        try await client.logs(namespace: namespace, pod: pod, container: container, tail: tail, previous: previous)
-    }
-
-    package func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
-        try await client.proxy(request)
-    }
-
-    package func exec(
-        namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration
-    ) async throws(KubernetesError) -> ExecResult {
-        try await client.exec(
-            namespace: namespace, pod: pod, container: container, command: command, stdin: Array(input.utf8),
-            timeout: timeout)
-    }
-
-    package func create(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
-        _ = try await client.create(path, body)
-    }
-
-    package func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
-        _ = try await client.apply(path, body, fieldManager: Self.fieldManager, force: true)
-    }
-
-    package func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
-        _ = try await client.patch(path, body)
-    }
-
-    package func replace(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
-        _ = try await client.replace(path, body)
-    }
-
-    package func delete(_ path: String, selector: String?) async throws(KubernetesError) {
-        try await client.delete(path, query: selector.map { [("labelSelector", $0)] } ?? [])
-    }
 }

@@ -1,0 +1,33 @@
+package import KubernetesAPI
+package import WebClient
+
+/// What functions need of a cluster beyond the usual calls.
+package protocol FunctionCluster: KubernetesCalls {
+    /// Ends a pod without its grace period: what happens when a node loses power.
+    func kill(pod: String, in namespace: String) async throws(KubernetesError)
+    /// Text of a port of a pod, through the API server.
+    func podText(
+        namespace: String, pod: String, port: Int, path: String
+    ) async throws(KubernetesError) -> String
+}
+
+extension ClusterCalls: FunctionCluster {
+    package func kill(pod: String, in namespace: String) async throws(KubernetesError) {
+        try await client.delete(
+            "/api/v1/namespaces/\(PathText.escaped(namespace))/pods/\(PathText.escaped(pod))", gracePeriodSeconds: 0)
+    }
+
+    package func podText(
+        namespace: String, pod: String, port: Int, path: String
+    ) async throws(KubernetesError) -> String {
+        try await client.text(
+            "/api/v1/namespaces/\(PathText.escaped(namespace))/pods/\(PathText.escaped(pod)):\(port)/proxy\(path)")
+    }
+}
+
+/// Requests past the API server.
+package protocol WebCalls: Sendable {
+    func send(_ request: WebRequest) async throws(WebError) -> WebResponse
+}
+
+extension WebClient: WebCalls {}

@@ -1,0 +1,41 @@
+package import Diagnostics
+
+/// Which of a framework's runtimes a function gets.
+package enum RuntimeChoice {
+    /// The one that was asked for, else the default of the source's language.
+    ///
+    /// A version may be left out (`python` for `python3.11`), a language's usual short forms are understood (`node`).
+    /// - Throws: `function.runtime` with exit code `.usage`; names what there is.
+    package static func choose(
+        _ wanted: String?, language: String?, of runtimes: [FunctionRuntime], framework: String
+    ) throws(Diagnostic) -> FunctionRuntime {
+        let names = runtimes.map(\.id)
+        guard let wanted else {
+            guard let language else {
+                throw Diagnostic(
+                    code: "function.runtime", "the file's ending does not say which runtime it needs",
+                    detail: known(names, framework), hint: "name one with --runtime", exitCode: .usage)
+            }
+            if let found = best(runtimes.filter { $0.language == language }) { return found }
+            throw Diagnostic(
+                code: "function.runtime", "\(framework) has no runtime for \(language)",
+                detail: known(names, framework),
+                hint: "put it into an image and deploy that with --image", exitCode: .usage)
+        }
+        if let exact = runtimes.first(where: { $0.id == wanted || $0.kind == wanted }) { return exact }
+        let short = ["node": "nodejs", "js": "nodejs", "py": "python", "sh": "shell", "golang": "go"][wanted] ?? wanted
+        if let found = best(runtimes.filter { $0.language == short || $0.id.hasPrefix(short) }) { return found }
+        let near = Suggestion.nearest(to: wanted, in: names + runtimes.map(\.language))
+        throw Diagnostic(
+            code: "function.runtime", "\(framework) has no runtime `\(wanted)`", detail: known(names, framework),
+            hint: near.map { "did you mean `\($0)`?" }, exitCode: .usage)
+    }
+
+    private static func best(_ candidates: [FunctionRuntime]) -> FunctionRuntime? {
+        candidates.first(where: \.isDefault) ?? candidates.last
+    }
+
+    private static func known(_ names: [String], _ framework: String) -> String {
+        names.isEmpty ? "\(framework) runs images only" : "it knows \(names.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,177 @@
+import Diagnostics
+import Foundation
+import KubernetesAPI
+import Testing
+import WebClient
+
+@testable import Functions
+
+/// Objects as a real Knative Serving 1.1.4 answered them (Recorded/knative.json), and after knative/serving pkg/apis/serving/v1; the cluster
+/// is a table of objects, the ingress a table of answers.
+@Suite("Knative")
+struct KnativeTests {
+    static let site = FunctionSite(
+        framework: "knative", adapter: .knative, namespace: "default", core: "knative-serving",
+        gateway: ServiceAddress(namespace: "kourier-system", service: "kourier", port: "80"),
+        runtimes: Sample.runtimes, triggers: [.http, .schedule, .queue], scalesToZero: true)
+
+    static let path = "/apis/serving.knative.dev/v1/namespaces/default/services/hello"
+
+    func platform(_ cluster: TableCluster, _ web: any WebCalls = NoWeb()) -> KnativePlatform {
+        KnativePlatform(
+            Sample.gateway(Self.site, cluster, web, door: ServiceDoor(.direct(url: "http://10.0.0.1:31080"))),
+            servers: Sample.servers)
+    }
+
+    static func service(_ status: JSONValue, generation: Int = 1) -> JSONValue {
+        [
+            "metadata": ["name": "hello", "generation": .integer(generation)],
+            "spec": ["template": ["spec": ["containers": [["image": "hello:1"]]]]], "status": status,
+        ]
+    }
+
+    @Test("An image with environment, secrets and bounds")
+    func image() async throws {
+        let cluster = TableCluster()
+        let change = try await platform(cluster).deploy(
+            FunctionOrder(
+                name: "hello", code: .image("ghcr.io/knative/helloworld-go:latest"), environment: ["TARGET": "World"],
+                secrets: ["key"], timeout: 30, memory: "128Mi", minimum: 0, maximum: 5))
+        #expect(change == .created)
+        let template = try #require(cluster.all[Self.path]?["spec"]?["template"])
+        #expect(
+            template["metadata"]?["annotations"] == [
+                "autoscaling.knative.dev/min-scale": "0", "autoscaling.knative.dev/max-scale": "5",
+            ])
+        let spec = template["spec"]
+        #expect(spec?["timeoutSeconds"] == 30)
+        let container = spec?["containers"]?[0]
+        #expect(container?["env"] == [["name": "TARGET", "value": "World"]])
+        #expect(container?["resources"] == ["limits": ["memory": "128Mi"]])
+        #expect(container?["volumeMounts"]?[0]?["mountPath"] == "/var/secrets/key")
+        #expect(spec?["volumes"]?[0]?["secret"] == ["secretName": "key"])
+    }
+
+    @Test("Source is served from a ConfigMap, and Knative chooses the port")
+    func source() async throws {
+        let cluster = TableCluster()
+        _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
+        #expect(cluster.all["/api/v1/namespaces/default/configmaps/hello"]?["data"]?["hello.py"] != nil)
+        let container = cluster.all[Self.path]?["spec"]?["template"]?["spec"]?["containers"]?[0]
+        #expect(container?["image"] == "python:3.11-slim")
+        let names = (container?["env"]?.array ?? []).compactMap { $0["name"]?.string }
+        #expect(names.contains("MOD_NAME"))
+        #expect(!names.contains("FUNC_PORT"))
+    }
+
+    @Test(
+        "Ready only when the newest generation is seen",
+        arguments: [
+            (1, 1, "True", FunctionRecord.State.ready), (2, 1, "True", .pending), (1, 1, "Unknown", .pending),
+            (1, 1, "False", .failed),
+        ])
+    func states(_ generation: Int, _ seen: Int, _ status: String, _ state: FunctionRecord.State) async throws {
+        let cluster = TableCluster([
+            Self.path: Self.service(
+                [
+                    "observedGeneration": .integer(seen),
+                    "conditions": [
+                        [
+                            "type": "Ready", "status": .string(status), "reason": "RevisionFailed",
+                            "message": "Unable to fetch image \"hello:1\"",
+                        ]
+                    ],
+                ], generation: generation)
+        ])
+        let record = try await platform(cluster).describe("hello")
+        #expect(record.state == state)
+        if state == .failed { #expect(record.reason == "RevisionFailed: Unable to fetch image \"hello:1\"") }
+    }
+
+    @Test(
+        "A real one before it is ready, ready, changed, and with an image that cannot be pulled",
+        arguments: [
+            ("status before it is ready", FunctionRecord.State.pending), ("status", .ready),
+            ("status after the change", .ready),
+            ("status of an image that cannot be pulled, after 150 s", .pending),
+        ])
+    func recorded(_ name: String, _ state: FunctionRecord.State) async throws {
+        let exchange = try #require(try Dialogue("knative").exchange(name))
+        let service = try #require(exchange.response?.json)
+        var site = Self.site
+        site.namespace = "knative-fn"
+        let own = service["metadata"]?["name"]?.string ?? ""
+        let cluster = TableCluster(["/apis/serving.knative.dev/v1/namespaces/knative-fn/services/\(own)": service])
+        let platform = KnativePlatform(Sample.gateway(site, cluster), servers: Sample.servers)
+        let record = try await platform.describe(own)
+        #expect(record.state == state, "\(record.reason)")
+        guard state == .ready else { return }
+        #expect(record.url == "http://hello.knative-fn.knative.local")
+        #expect(try await platform.remembered(own) == "hello.knative-fn.knative.local")
+    }
+
+    @Test("No instance is idle, not broken")
+    func idle() async throws {
+        let cluster = TableCluster([
+            Self.path: Self.service([
+                "observedGeneration": 1, "latestReadyRevisionName": "hello-00001",
+                "conditions": [["type": "Ready", "status": "True"]],
+            ]),
+            "/apis/serving.knative.dev/v1/namespaces/default/revisions/hello-00001": ["status": ["actualReplicas": 0]],
+        ])
+        #expect(try await platform(cluster).describe("hello").state == .idle)
+    }
+
+    @Test("The host of the function's URL says which is meant")
+    func invokes() async throws {
+        let cluster = TableCluster([
+            Self.path: Self.service(["url": "http://hello.default.10.0.0.1.sslip.io"])
+        ])
+        let web = TableWeb(["POST /": [(200, "Hello World!\n")]])
+        let answer = try await platform(cluster, web).invoke("hello", Invocation(body: Array("x".utf8)))
+        #expect(answer.text == "Hello World!\n")
+        #expect(web.sent.last?.headers["host"] == "hello.default.10.0.0.1.sslip.io")
+        let early = await #expect(throws: Diagnostic.self) {
+            _ = try await platform(TableCluster([Self.path: Self.service([:])]), web).invoke("hello", Invocation())
+        }
+        #expect(early?.code == "function.not-ready")
+        let missing = await #expect(throws: Diagnostic.self) {
+            _ = try await platform(TableCluster(), web).invoke("hello", Invocation())
+        }
+        #expect(missing?.code == "function.not-found")
+    }
+
+    @Test("Triggers need Eventing, and say so")
+    func triggers() async throws {
+        let order = FunctionOrder(
+            name: "hello", code: .image("a:1"),
+            triggers: [.schedule(cron: "* * * * *", payload: "{}"), .queue(topic: "com.example.order")])
+        let without = await #expect(throws: Diagnostic.self) { _ = try await platform(TableCluster()).deploy(order) }
+        #expect(without?.code == "function.trigger")
+        let cluster = TableCluster([
+            "/apis/sources.knative.dev/v1": ["resources": [["name": "pingsources"]]],
+            "/apis/eventing.knative.dev/v1": ["resources": [["name": "triggers"]]],
+        ])
+        _ = try await platform(cluster).deploy(order)
+        let ping = cluster.all["/apis/sources.knative.dev/v1/namespaces/default/pingsources/hello"]
+        #expect(ping?["spec"]?["sink"]?["ref"]?["name"] == "hello")
+        let trigger = cluster.all["/apis/eventing.knative.dev/v1/namespaces/default/triggers/hello-com-example-order"]
+        #expect(trigger?["spec"]?["filter"] == ["attributes": ["type": "com.example.order"]])
+        try await platform(cluster).delete("hello")
+        #expect(cluster.all.keys.filter { $0.contains("/hello") } == [])
+    }
+
+    @Test("Scaling sets the bounds; zero only lifts the lower one")
+    func scales() async throws {
+        let cluster = TableCluster([Self.path: Self.service([:])])
+        try await platform(cluster).scale("hello", to: 2)
+        let path = ["spec", "template", "metadata", "annotations"]
+        let annotations = path.reduce(cluster.all[Self.path]) { $0?[$1] }
+        #expect(
+            annotations
+                == ["autoscaling.knative.dev/min-scale": "2", "autoscaling.knative.dev/max-scale": "2"])
+        try await platform(cluster).scale("hello", to: 0)
+        #expect(
+            path.reduce(cluster.all[Self.path]) { $0?[$1] } == ["autoscaling.knative.dev/min-scale": "0"])
+    }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import KubernetesAPI
+import Synchronization
+import WebClient
+
+@testable import Functions
+
+/// A cluster of objects in a table: paths and JSON as the API has them, nothing behind it.
+///
+/// The double for objects of frameworks whose controllers are not there; real API servers are in the end-to-end tests.
+final class TableCluster: FunctionCluster {
+    private let objects: Mutex<[String: JSONValue]>
+    private let written = Mutex<[String]>([])
+    /// Called before each list: what goes on by itself goes on then.
+    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
+    let proxied: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
+    let podTexts: [String: String]
+    let logTexts: [String: String]
+    /// Called with each kill.
+    let killed: @Sendable (String, TableCluster) -> Void
+
+    init(
+        _ objects: [String: JSONValue] = [:], podTexts: [String: String] = [:], logTexts: [String: String] = [:],
+        killed: @escaping @Sendable (String, TableCluster) -> Void = { name, cluster in cluster.remove(name) },
+        proxied: @escaping @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError> = { _ in
+            .failure(.status(code: 404, reason: "NotFound", message: "no such service", path: ""))
+        }
+    ) {
+        self.objects = Mutex(objects)
+        self.podTexts = podTexts
+        self.logTexts = logTexts
+        self.killed = killed
+        self.proxied = proxied
+    }
+
+    func observe(_ look: @escaping @Sendable () -> Void) { observer.withLock { $0 = look } }
+
+    var writes: [String] { written.withLock { $0 } }
+    var all: [String: JSONValue] { objects.withLock { $0 } }
+
+    func set(_ path: String, _ value: JSONValue?) { objects.withLock { $0[path] = value } }
+
+    func remove(_ name: String) {
+        objects.withLock { objects in
+            for path in objects.keys where path.hasSuffix("/pods/\(name)") { objects[path] = nil }
+        }
+    }
+
+    private func note(_ verb: String, _ path: String) { written.withLock { $0.append("\(verb) \(path)") } }
+
+    private static func missing(_ path: String) -> KubernetesError {
+        .status(code: 404, reason: "NotFound", message: "", path: path)
+    }
+
+    func get(_ path: String) async throws(KubernetesError) -> JSONValue {
+        guard let found = objects.withLock({ $0[path] }) else { throw Self.missing(path) }
+        return found
+    }
+
+    /// All objects one step below the path, whose labels are those of the selector.
+    func list(
+        _ path: String, labels: String?, fields: String?
+    ) async throws(KubernetesError) -> KubernetesList<JSONValue> {
+        observer.withLock { $0 }?()
+        let wanted = (labels ?? "").split(separator: ",").map { $0.split(separator: "=").map(String.init) }
+        let items = objects.withLock { objects in
+            objects.filter { entry in
+                guard entry.key.hasPrefix(path + "/"), !entry.key.dropFirst(path.count + 1).contains("/") else {
+                    return false
+                }
+                if let fields, path.hasSuffix("/events") {
+                    return fields == "involvedObject.name=\(entry.value["involvedObject"]?["name"]?.string ?? "")"
+                }
+                let own = entry.value["metadata"]?["labels"]
+                return wanted.allSatisfy { own?[$0[0]]?.string == $0[1] }
+            }.sorted { $0.key < $1.key }.map(\.value)
+        }
+        return KubernetesList(items: items)
+    }
+
+    func logs(
+        namespace: String, pod: String, container: String?, tail: Int?, previous: Bool
+    ) async throws(KubernetesError) -> String {
+        guard let text = logTexts[pod] else {
+            throw .status(code: 400, reason: "BadRequest", message: "waiting", path: pod)
+        }
+        return text
+    }
+
+    func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer { try proxied(request).get() }
+
+    func exec(
+        namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration
+    ) async throws(KubernetesError) -> ExecResult { ExecResult(output: [], errors: [], exitStatus: 0) }
+
+    func create(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("create", path)
+        set("\(path)/\(body["metadata"]?["name"]?.string ?? "")", body)
+    }
+
+    /// Gives new objects the fields that a server gives.
+    func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("apply", path)
+        var object = body
+        let old = objects.withLock { $0[path] }
+        if var metadata = object["metadata"] {
+            metadata["uid"] = old?["metadata"]?["uid"] ?? .string("uid-\(path.split(separator: "/").last ?? "")")
+            object["metadata"] = metadata
+        }
+        set(path, object)
+    }
+
+    func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("patch", path)
+        var object = try await get(path)
+        Self.merge(body, into: &object)
+        set(path, object)
+    }
+
+    func replace(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        note("replace", path)
+        set(path, body)
+    }
+
+    func delete(_ path: String, selector: String?) async throws(KubernetesError) {
+        note("delete", path)
+        _ = try await get(path)
+        set(path, nil)
+    }
+
+    func kill(pod: String, in namespace: String) async throws(KubernetesError) {
+        note("kill", pod)
+        killed(pod, self)
+    }
+
+    func podText(
+        namespace: String, pod: String, port: Int, path: String
+    ) async throws(KubernetesError) -> String {
+        guard let text = podTexts["\(pod):\(port)\(path)"] else { throw Self.missing(pod) }
+        return text
+    }
+
+    private static func merge(_ patch: JSONValue, into object: inout JSONValue) {
+        for (key, value) in patch.object ?? [:] {
+            if value.isNull {
+                object[key] = nil
+            } else if value.object != nil, var inner = object[key] {
+                merge(value, into: &inner)
+                object[key] = inner
+            } else {
+                object[key] = value
+            }
+        }
+    }
+}
+
+/// Nothing listens on the other side.
+struct NoWeb: WebCalls {
+    func send(_ request: WebRequest) async throws(WebError) -> WebResponse {
+        throw .unreachable(url: request.url, reason: "connection refused")
+    }
+}

@@ -1,0 +1,28 @@
+# What `martlet framework assess` asks: one line, "host", "write WORD", "read", "sleep MILLISECONDS" or "log WORD".
+import json
+import os
+import socket
+import time
+
+
+def work(text):
+    order, _, word = text.strip().partition(" ")
+    state = ""
+    if order == "write":
+        state = word
+        with open("/tmp/martlet-state", "w") as file:
+            file.write(word)
+    elif order == "read" and os.path.exists("/tmp/martlet-state"):
+        with open("/tmp/martlet-state") as file:
+            state = file.read()
+    elif order == "sleep":
+        time.sleep(int(word) / 1000)
+    elif order == "log":
+        print(word, flush=True)
+    return {"instance": socket.gethostname(), "state": state}
+
+
+def main():
+    from flask import request
+
+    return json.dumps(work(request.get_data(as_text=True)))
