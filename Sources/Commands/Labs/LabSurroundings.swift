@@ -53,7 +53,8 @@ struct LabSurroundings: LabGround {
         }
         // This very program, wherever it lies.
         let own = "/proc/\(getpid())/exe"
-        return try await program([own] + MartletCall.arguments(argv, spec: spec), environment: [:], timeout: timeout)
+        return try await program(
+            [own] + MartletCall.arguments(argv, spec: spec), environment: [:], folder: "", timeout: timeout)
     }
 
     func startBackground(_ key: String, _ run: BackgroundRun) throws { try programs.start(key, run) }

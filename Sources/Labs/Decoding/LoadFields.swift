@@ -1,4 +1,5 @@
 internal import ConfigTree
+internal import KubernetesAPI
 
 /// Keys of loads and of what is measured with many requests.
 enum LoadFields {

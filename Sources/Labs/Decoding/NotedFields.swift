@@ -1,4 +1,5 @@
 internal import ConfigTree
+internal import KubernetesAPI
 
 /// Keys of what is noted: snapshots, and what a learner says.
 enum NotedFields {

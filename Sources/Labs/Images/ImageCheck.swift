@@ -1,3 +1,4 @@
+package import ConfigTree
 internal import KubernetesAPI
 
 /// What an image is made of.

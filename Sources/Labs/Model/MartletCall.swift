@@ -1,3 +1,5 @@
+internal import ConfigTree
+
 /// A command of martlet itself about the cluster of the lab: a solution joins a host, a sabotage takes one away.
 package struct MartletCall: Sendable, Hashable {
     /// Without the program and without `-f SPEC`, which is put in.

@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import Diagnostics
 internal import KubernetesAPI
 

@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import Foundation
 internal import KubernetesAPI
 internal import Synchronization

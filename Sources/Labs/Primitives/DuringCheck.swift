@@ -1,3 +1,5 @@
+internal import KubernetesAPI
+
 /// What must hold while a load runs, or while a stub service has a fault.
 package struct DuringCheck: LabPrimitive {
     package static let word = "during"

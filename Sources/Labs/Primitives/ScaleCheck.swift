@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import KubernetesAPI
 internal import Synchronization
 

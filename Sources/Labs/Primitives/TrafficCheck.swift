@@ -1,3 +1,4 @@
+internal import KubernetesAPI
 internal import Synchronization
 
 /// How requests are spread over variants, by numbers and not by eye.

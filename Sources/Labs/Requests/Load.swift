@@ -1,3 +1,5 @@
+internal import ConfigTree
+internal import KubernetesAPI
 internal import Synchronization
 
 /// A load: what is sent, how much of it, and when an answer is a good one.

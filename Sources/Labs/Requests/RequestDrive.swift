@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import Synchronization
 
 /// Sends one request again and again: so many at a time, so many a second, until somebody says stop.

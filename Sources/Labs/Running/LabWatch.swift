@@ -1,3 +1,5 @@
+internal import KubernetesAPI
+
 /// What can be watched for a lab, and what has to be asked again when something happened, or only because time passes.
 package struct LabWatch: Sendable {
     let context: CheckContext

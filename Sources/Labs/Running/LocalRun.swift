@@ -1,3 +1,4 @@
+internal import ConfigTree
 internal import KubernetesAPI
 
 /// A program of this machine that an action runs: an argument list, never a shell.
