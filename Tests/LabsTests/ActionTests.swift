@@ -221,12 +221,12 @@ struct ActionTests {
         // The file itself lies on no disk here; that it cannot be read is said.
         let error = await #expect(throws: CannotJudge.self) { try await ActionRunner(context, undo: undo).run(action) }
         #expect(error?.reason.contains("files/main.go cannot be read") == true)
-        let ground = RecordedGround(texts: ["/work/main.go": "old"])
+        let ground = RecordedGround(texts: ["/learner/main.go": "old"])
         let (_, delete) = try Self.action("{delete: {work: main.go}}")
         let working = Sample.context(lab, RecordedAPI(), ground)
         try await ActionRunner(working, undo: undo).run(delete)
         #expect(await undo.undo(working) == [])
-        #expect(ground.notes.lines == ["remove /work/main.go", "write /work/main.go: old"])
+        #expect(ground.notes.lines == ["remove /learner/main.go", "write /learner/main.go: old"])
     }
 
     @Test(

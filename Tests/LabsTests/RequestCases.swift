@@ -348,12 +348,12 @@ extension PrimitiveTests {
                 observed: "self-reported"))
         table.append(
             Case(
-                name: "file", primitive: file, ground: RecordedGround(texts: ["/work/main.go": "package main\n"]),
+                name: "file", primitive: file, ground: RecordedGround(texts: ["/learner/main.go": "package main\n"]),
                 result: .pass))
         table.append(
             Case(
                 name: "file without its text", primitive: file,
-                ground: RecordedGround(texts: ["/work/main.go": "package x\n"]),
+                ground: RecordedGround(texts: ["/learner/main.go": "package x\n"]),
                 result: .fail, observed: "main.go: it is `package x"))
         table.append(Case(name: "no file", primitive: file, result: .fail, observed: "there is no main.go in /work"))
         table.append(
@@ -363,11 +363,11 @@ extension PrimitiveTests {
         table.append(
             Case(
                 name: "files of which one is right", primitive: files,
-                ground: RecordedGround(texts: ["/work/a.go": "x", "/work/b.go": "Handler", "/work/sub/c.go": "x"]),
+                ground: RecordedGround(texts: ["/learner/a.go": "x", "/learner/b.go": "Handler", "/learner/sub/c.go": "x"]),
                 result: .pass, observed: "2 files"))
         table.append(
             Case(
-                name: "too few files", primitive: files, ground: RecordedGround(texts: ["/work/b.go": "Handler"]),
+                name: "too few files", primitive: files, ground: RecordedGround(texts: ["/learner/b.go": "Handler"]),
                 result: .fail, observed: "1 file: b.go"))
         table.append(
             Case(
