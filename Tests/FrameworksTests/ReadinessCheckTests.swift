@@ -75,6 +75,24 @@ struct ReadinessCheckTests {
         #expect(Rollout.judge(daemons).observed == "2 of 3 pods are available")
     }
 
+    @Test func aPodSaysWhereAndWhy() {
+        #expect(
+            PodTrouble.words(["metadata": ["name": "p"], "spec": [:]]) == "pod p: no node has been chosen for it yet")
+        let waiting: JSONValue = [
+            "metadata": ["name": "p"], "spec": ["nodeName": "worker-1"],
+            "status": [
+                "containerStatuses": [
+                    [
+                        "name": "c", "image": "a/b:1",
+                        "state": ["waiting": ["reason": "ErrImagePull", "message": "no such"]],
+                    ]
+                ]
+            ],
+        ]
+        #expect(
+            PodTrouble.words(waiting) == "pod p on worker-1: container c waits: ErrImagePull: no such (image a/b:1)")
+    }
+
     @Test func definitionsAndConditions() async throws {
         let missing = try await observe(.established(["nothing.example"]))
         #expect(!missing.holds && missing.observed == "not served yet: nothing.example")

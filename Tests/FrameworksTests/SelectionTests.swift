@@ -41,6 +41,13 @@ import Testing
         #expect(choice.obstacles(framework.channels[0]).count == 5)
     }
 
+    @Test func aNodeThatDoesNotSayItsArchitectureIsNoObstacle() throws {
+        var cluster = try Toadstool.facts()
+        cluster.nodes[0].architecture = ""
+        let framework = try Toadstool.framework()
+        #expect(ChannelChoice(framework, cluster: cluster).obstacles(framework.channels[0]).isEmpty)
+    }
+
     @Test func upgradesFollowTheCatalogue() throws {
         let old = InstalledFramework(try Toadstool.release("steady"), state: .installed)
         #expect(throws: Never.self) { try UpgradeRule.check(old, to: try Toadstool.release("fresh")) }

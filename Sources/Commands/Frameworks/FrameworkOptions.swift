@@ -105,8 +105,7 @@ struct FrameworkFileOptions: ParsableArguments {
     var offline = false
 
     func store(spec: String?) throws -> SourceStore {
-        let beside = spec.map { ($0 as NSString).deletingLastPathComponent } ?? ""
-        let path = lock ?? (beside.isEmpty ? "." : beside) + "/" + LockFile.fileName
+        let path = lock ?? spec.map { PathName.beside($0, LockFile.fileName) } ?? LockFile.fileName
         return SourceStore(
             lock: try LockFile.load(path), bundle: try bundle.map { try OfflineBundle.open($0) }, isOffline: offline)
     }

@@ -26,7 +26,10 @@ package struct PodTrouble: Sendable {
 
     /// `pod gateway-7c on worker-1: container gateway waits: ImagePullBackOff: ...`; pure.
     package static func words(_ pod: JSONValue) -> String? {
-        guard let problem = pod.podProblem else { return nil }
+        guard let problem = pod.podProblem else {
+            let isWaiting = pod["spec"]?["nodeName"]?.string == nil && !pod.isBeingDeleted
+            return isWaiting ? "pod \(pod.objectName): no node has been chosen for it yet" : nil
+        }
         let node = pod["spec"]?["nodeName"]?.string.map { " on \($0)" } ?? ""
         var image = ""
         let states =

@@ -47,7 +47,8 @@ package struct ClusterFacts: Sendable, Hashable {
         return (ready.first { !$0.isControlPlane } ?? ready.first)?.address
     }
 
-    package var architectures: Set<String> { Set(nodes.map(\.architecture)) }
+    /// Of nodes that said it.
+    package var architectures: Set<String> { Set(nodes.map(\.architecture).filter { !$0.isEmpty }) }
 
     /// Asks for version and nodes, and for storage classes where they matter.
     package static func ask(

@@ -4,8 +4,19 @@ package import Frameworks
 package struct FrameworkRow: Sendable, Encodable {
     package struct Range: Sendable, Encodable {
         package var min: String
-        /// nil: no bound is known.
+        /// nil: no bound is known; `null` in JSON.
         package var max: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case min
+            case max
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(min, forKey: .min)
+            try container.encode(max, forKey: .max)
+        }
     }
 
     package struct Channel: Sendable, Encodable {
