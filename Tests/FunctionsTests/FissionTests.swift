@@ -67,7 +67,7 @@ struct FissionTests {
             FunctionOrder(name: "a", code: .image("x:1"), environment: ["PORT": "8080"]), Self.site, package: nil,
             environment: nil)
         #expect(function["spec"]?["podspec"]?["containers"]?[0]?["ports"]?[0]?["containerPort"] == 8080)
-        #expect(function["spec"]?["environment"] == ["name": "", "namespace": "default"])
+        #expect(function["spec"]?["environment"] == ["namespace": "default"])
     }
 
     @Test("More than a literal holds is refused with both sizes")

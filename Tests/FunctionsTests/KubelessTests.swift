@@ -39,6 +39,8 @@ struct KubelessTests {
         #expect(function["spec"]?["runtime"] == "python3.11")
         #expect(function["spec"]?["function-content-type"] == "text")
         #expect(function["spec"]?["timeout"] == "9")
+        // Empty texts become null in server-side apply of Kubernetes 1.20.
+        #expect(function["spec"]?.object?.keys.contains("deps") == false)
         #expect(function["spec"]?["checksum"]?.string?.hasPrefix("sha256:") == true)
         #expect(function["spec"]?["checksum"]?.string?.count == 71)
         let map = try #require(cluster.all[Self.path("v1", "configmaps")])

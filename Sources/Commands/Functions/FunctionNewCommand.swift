@@ -22,7 +22,7 @@ struct FunctionNewCommand: AsyncParsableCommand {
     @Option(help: "python, nodejs or shell, as far as the framework has it.")
     var runtime = "python"
 
-    @Option(help: "openfaas, openwhisk, knative, fission or kubeless.")
+    @Option(help: ArgumentHelp("openfaas, openwhisk, knative, fission or kubeless.", valueName: "name"))
     var framework = FunctionAdapter.kubeless
 
     @Option(name: [.short, .long], help: "The folder (default: the name).", completion: .directory)

@@ -17,7 +17,7 @@ struct FunctionOptions: ParsableArguments {
     @Option(help: "The kubeconfig's context (default: its current one).")
     var context: String?
 
-    @Option(help: "The framework (default: the only one that is installed).")
+    @Option(help: ArgumentHelp("The framework (default: the only one that is installed).", valueName: "name"))
     var framework: String?
 
     @Option(help: "The address of the framework's gateway, http or https (default: it is looked for).")

@@ -142,9 +142,14 @@ package struct FissionPlatform: FunctionPlatform {
                 "annotations": order.annotations.isEmpty ? nil : JSONValue(order.annotations),
             ]),
             "spec": .record([
-                "environment": ["name": .string(environment ?? ""), "namespace": .string(site.namespace)],
+                // Required by the definition, without a name for images (CRD of fission.io, `functions`).
+                "environment": .record([
+                    "name": environment.map { .string($0) }, "namespace": .string(site.namespace),
+                ]),
                 "package": .record([
-                    "packageref": ["name": .string(package ?? ""), "namespace": .string(site.namespace)],
+                    "packageref": .record([
+                        "name": package.map { .string($0) }, "namespace": .string(site.namespace),
+                    ]),
                     "functionName": order.handler.map { .string($0) },
                 ]),
                 "InvokeStrategy": ["StrategyType": "execution", "ExecutionStrategy": .object(strategy)],
@@ -157,10 +162,10 @@ package struct FissionPlatform: FunctionPlatform {
     }
 
     static func route(_ order: FunctionOrder, _ site: FunctionSite) -> JSONValue {
-        var host = ""
+        var host: String?
         var url = "/\(order.name)"
         for case .http(let wanted, let path) in order.triggers {
-            host = wanted ?? ""
+            host = wanted
             if path != "/" { url = path }
         }
         return [
@@ -168,11 +173,11 @@ package struct FissionPlatform: FunctionPlatform {
             "metadata": [
                 "name": .string(order.name), "namespace": .string(site.namespace), "labels": labels(order.name, site),
             ],
-            "spec": [
-                "relativeurl": .string(url), "host": .string(host),
+            "spec": .record([
+                "relativeurl": .string(url), "host": host.map { .string($0) },
                 "methods": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
                 "functionref": ["type": "name", "name": .string(order.name)],
-            ],
+            ]),
         ]
     }
 
@@ -198,7 +203,7 @@ package struct FissionPlatform: FunctionPlatform {
                     "apiVersion": .string(Self.version), "kind": "MessageQueueTrigger", "metadata": metadata,
                     "spec": [
                         "functionref": reference, "messageQueueType": "kafka", "mqtkind": "keda",
-                        "topic": .string(topic), "errorTopic": "", "maxRetries": 0, "contentType": "application/json",
+                        "topic": .string(topic), "maxRetries": 0, "contentType": "application/json",
                         "metadata": [
                             "topic": .string(topic), "consumerGroup": .string(name),
                             "bootstrapServers": "kafka.kafka:9092",

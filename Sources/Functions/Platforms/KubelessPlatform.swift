@@ -92,7 +92,8 @@ package struct KubelessPlatform: FunctionPlatform {
                 "checksum": .string(
                     "sha256:"
                         + SHA256.hash(data: bytes).map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()),
-                "deps": .string(dependencies.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""),
+                // Left out rather than empty: server-side apply of Kubernetes 1.20 makes null of an empty text, which is no text.
+                "deps": dependencies.map { .string(String(decoding: $0.bytes, as: UTF8.self)) },
                 "timeout": .string(String(order.timeout ?? 180)),
                 "deployment": environment.isEmpty
                     ? nil
@@ -105,6 +106,12 @@ package struct KubelessPlatform: FunctionPlatform {
                     ],
             ]),
         ]
+    }
+
+    /// Without its first slash; nil if nothing is left.
+    static func plain(_ route: String) -> String? {
+        let path = String(route.drop { $0 == "/" })
+        return path.isEmpty ? nil : path
     }
 
     private func apply(_ trigger: FunctionTrigger, _ name: String) async throws(Diagnostic) {
@@ -120,7 +127,7 @@ package struct KubelessPlatform: FunctionPlatform {
                     "apiVersion": .string(KubelessObjects.group), "kind": "HTTPTrigger", "metadata": metadata,
                     "spec": .record([
                         "function-name": .string(name), "host-name": host.map { .string($0) },
-                        "path": .string(String(route.drop { $0 == "/" })),
+                        "path": Self.plain(route).map { .string($0) },
                     ]),
                 ])
         case .schedule(let cron, let payload):
