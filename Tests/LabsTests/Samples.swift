@@ -282,7 +282,7 @@ enum Sample {
             lab: lab,
             run: LabRun(
                 nonce: "xnonce", started: start, cluster: "test", kubeconfig: "/tmp/kubeconfig", identity: "me",
-                acceptsCommands: accepts), api: api, ground: ground, answers: AnswerBook(answers), work: "/work",
+                acceptsCommands: accepts), api: api, ground: ground, answers: AnswerBook(answers), work: "/learner",
             now: { start })
     }
 
