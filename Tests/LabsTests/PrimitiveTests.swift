@@ -786,6 +786,12 @@ struct PrimitiveTests {
                 result: .fail, observed: "there is no deployment/web"))
         table.append(
             Case(
+                name: "part of a sequence without anything to act on",
+                primitive:
+                    "sequence: [{check: {sequence: [{do: {scale: {ref: deployment/web, replicas: 2}}}]}, timeout: 10ms}]",
+                result: .fail, observed: "part 1: there is no deployment/web"))
+        table.append(
+            Case(
                 name: "sequence that may not be done",
                 primitive: "sequence: [{do: {patch: {ref: configmap/a, merge: {}}}}]",
                 api: RecordedAPI(["\(ns)/configmaps/a": forbidden]), result: .error))

@@ -64,8 +64,18 @@ struct LabPrograms: Sendable {
 enum LocalSockets {
     static func isListening(on port: Int) -> Bool {
         ["/proc/net/tcp", "/proc/net/tcp6"].contains { path in
-            guard let data = FileManager.default.contents(atPath: path) else { return false }
-            return PortCheck.listening(String(decoding: data, as: UTF8.self)).contains(port)
+            PortCheck.listening(text(of: path)).contains(port)
         }
+    }
+
+    /// The kernel gives these tables a page at a time, and says that they have no size.
+    private static func text(of path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while case let count = read(descriptor, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

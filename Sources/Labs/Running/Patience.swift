@@ -10,6 +10,8 @@ enum Patience {
             let outcome: Result<Observation, CannotJudge>
             do {
                 outcome = .success(try await look())
+            } catch let nothing as NothingToActOn {
+                outcome = .success(.fail(nothing.text))
             } catch {
                 outcome = .failure(CannotJudge.from(error))
             }
