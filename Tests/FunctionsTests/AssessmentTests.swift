@@ -10,16 +10,16 @@ struct AssessmentTests {
         workers: 12, load: .milliseconds(700), work: 20, idle: .seconds(4), patience: .seconds(4))
 
     private func run(
-        _ behaviour: SimulatedPlatform.Behaviour = .init(), image: String? = "x:1"
+        _ behaviour: SimulatedPlatform.Behaviour = .init(), image: String? = "x:1", limits: AssessLimits = Self.limits
     ) async throws -> (rules: [AssessRule], findings: [String: AssessFinding], left: [String]) {
         let platform = SimulatedPlatform(behaviour)
         let probe = try AssessProbe.make(
             platform.site, runtimes: platform.site.runtimes, assets: Sample.assets, runtime: nil, runtimeImage: nil,
             image: image)
         let facts = try await Assessment(
-            platform, FunctionObjects(platform.cluster), probe: probe, limits: Self.limits, say: { _ in }
+            platform, FunctionObjects(platform.cluster), probe: probe, limits: limits, say: { _ in }
         ).run()
-        let rules = AssessJudgement.rules(facts, Self.limits)
+        let rules = AssessJudgement.rules(facts, limits)
         let findings = Dictionary(uniqueKeysWithValues: rules.flatMap(\.checks).map { ($0.id, $0) })
         return (rules, findings, platform.names)
     }
@@ -57,7 +57,10 @@ struct AssessmentTests {
 
     @Test("Requests are lost with the instance")
     func loses() async throws {
-        let findings = try await run(.init(scalesEvery: nil, losesRequests: true)).findings
+        // Ten are lost; how many are not depends on how fast this machine is.
+        var strict = Self.limits
+        strict.lost = 0
+        let findings = try await run(.init(scalesEvery: nil, losesRequests: true), limits: strict).findings
         let lost = try #require(findings["fault.requests-lost"])
         #expect(lost.result == .fail)
         #expect((lost.measured["requestsLost"] ?? 0) > 0)

@@ -355,7 +355,7 @@ extension PrimitiveTests {
                 name: "file without its text", primitive: file,
                 ground: RecordedGround(texts: ["/learner/main.go": "package x\n"]),
                 result: .fail, observed: "main.go: it is `package x"))
-        table.append(Case(name: "no file", primitive: file, result: .fail, observed: "there is no main.go in /work"))
+        table.append(Case(name: "no file", primitive: file, result: .fail, observed: "there is no main.go in /learner"))
         table.append(
             Case(
                 name: "file that leads outside", primitive: "file: {path: link}", result: .error,
