@@ -149,7 +149,8 @@ struct LabTests {
         try await fleet.restore(spec)
         let double = try MinikubeDouble(fleet, kubeconfig: kubeconfig)
         let plan = try await double.plan()
-        #expect(plan.pending == ["minikube-cluster@this-computer"], "\(plan.pending)")
+        #expect(
+            plan.pending == ["minikube-cluster@this-computer", "minikube-nodes@this-computer"], "\(plan.pending)")
         let applied = try await double.martlet("apply", "--yes", "--kubeconfig-out", double.home + "/out")
         #expect(applied.status == 0, "\(applied.said)")
         #expect(applied.errors.contains("healthy:"), "\(applied.said)")
