@@ -39,7 +39,7 @@ extension PrimitiveTests {
     static let recorded = "availability: {record: app=prober, since: ever, min: 3, max_failed: 1, max_gap: 2s}"
     static let growing =
         "scale: {target: {pods: app=web}, do: {patch: {ref: configmap/a, merge: {data: {x: y}}}}, before: 1, peak: {min: 2, max: 3, within: 2s}, ceiling: 3, settle: {to: 3, within: 1s}, sample: 200ms}"
-    static let waking = "cold-start: {target: {pods: app=web}, at_zero_for: 10ms, \(request), within: 400ms}"
+    static let waking = "cold-start: {target: {pods: app=web}, at_zero_for: 10ms, \(request), within: 2s}"
     static let got =
         "received: {service: \"fixtures:8080\", fixture: receiver, match: {method: POST, json: {text: {op: contains, value: \"${nonce}\"}}}, count: 1}"
     static let counter =
@@ -363,7 +363,9 @@ extension PrimitiveTests {
         table.append(
             Case(
                 name: "files of which one is right", primitive: files,
-                ground: RecordedGround(texts: ["/learner/a.go": "x", "/learner/b.go": "Handler", "/learner/sub/c.go": "x"]),
+                ground: RecordedGround(texts: [
+                    "/learner/a.go": "x", "/learner/b.go": "Handler", "/learner/sub/c.go": "x",
+                ]),
                 result: .pass, observed: "2 files"))
         table.append(
             Case(
