@@ -161,19 +161,24 @@ struct ReadinessCheckTests {
 
         #expect(try await !observe(.job("j")).holds)
         let path = "/apis/batch/v1/namespaces/\(namespace)/jobs"
-        try await make(
-            path,
-            [
-                "apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": "j"],
-                "spec": [
-                    "template": ["spec": ["restartPolicy": "Never", "containers": [["name": "c", "image": "i"]]]]
-                ],
-            ])
         for (type, holds, isFinal) in [("Failed", false, true), ("Complete", true, false)] {
-            _ = try await client.patch(
-                "\(path)/j/status",
-                ["status": ["conditions": [["type": .string(type), "status": "True", "message": "so it is"]]]])
-            let seen = try await observe(.job("j"))
+            let name = type.lowercased()
+            try await make(
+                path,
+                [
+                    "apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": .string(name)],
+                    "spec": [
+                        "template": ["spec": ["restartPolicy": "Never", "containers": [["name": "c", "image": "i"]]]]
+                    ],
+                ])
+            var seen = try await observe(.job(name))
+            // The controller of Jobs writes the status, too, and may take this back once.
+            for _ in 0..<20 where seen.holds != holds || seen.isFinal != isFinal {
+                _ = try await client.patch(
+                    "\(path)/\(name)/status",
+                    ["status": ["conditions": [["type": .string(type), "status": "True", "message": "so it is"]]]])
+                seen = try await observe(.job(name))
+            }
             #expect(seen.holds == holds && seen.isFinal == isFinal, "\(type): \(seen)")
         }
     }
