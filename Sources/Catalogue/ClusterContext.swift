@@ -27,6 +27,7 @@ package struct ClusterContext: Sendable {
     /// The same table for every host: at 5,000 hosts it has 5,000 lines, so that its digest is taken once.
     let podRoutes: String
     let podRoutesDigest: String
+    private(set) var watchRecord: WatchRecord
     let images: ImageGoals
     /// The pause image that containerd is configured with.
     let sandboxImage: String
@@ -78,6 +79,7 @@ package struct ClusterContext: Sendable {
         }
         podRoutes = PodRoutes.table(pods: spec.network.pods, entries: entries)
         podRoutesDigest = Digest.sha256(podRoutes)
+        watchRecord = WatchRecord(controlPlanes: controlPlanes, primary: primary, endpointPort: spec.endpoint.port)
         images = ImageGoals(release)
         let repository = kubeadm.imageRepository ?? KubernetesFacts.defaultImageRepository
         sandboxImage =
@@ -119,6 +121,7 @@ package struct ClusterContext: Sendable {
     func led(by host: HostSpec) -> ClusterContext {
         var copy = self
         copy.primary = host
+        copy.watchRecord = WatchRecord(controlPlanes: controlPlanes, primary: host, endpointPort: spec.endpoint.port)
         return copy
     }
 

@@ -34,6 +34,7 @@ package enum Planner {
         // Taken from the end, so that steps are moved and not copied.
         for index in phases.indices.reversed() {
             while let step = phases[index].popLast() { steps.append(step) }
+            phases[index] = []
         }
         steps.reverse()
         prune(&steps)

@@ -35,16 +35,12 @@ private func routed(_ context: HostContext) -> [Goal] {
             ensure: [
                 .file(PodNetwork.configurationPath, conflist),
                 .file(PodRoutes.tablePath, digest: cluster.podRoutesDigest),
-                Check(
-                    .script("networks-before-ours", PodNetwork.earlier("echo \"$name\"")), .equals(""),
-                    title: "networks that the runtime would take before this one"),
+                noEarlierNetwork,
             ]
                 + files.map { .file($0.path, $0.text, mode: $0.mode) }
                 + [.running(PodRoutes.unitName), .running(PodRoutes.timerName)],
             by: [
-                .run(
-                    "put aside what others left in \(PodNetwork.configurationFolder) that would come first",
-                    PodNetwork.earlier("mv -f \"$name\" \"$name\(PodNetwork.putAside)\"")),
+                putEarlierNetworksAside,
                 .put(PodNetwork.configurationPath, conflist), .put(PodRoutes.tablePath, cluster.podRoutes),
             ]
                 + files.map { .put($0.path, $0.text, mode: $0.mode) }
@@ -60,6 +56,14 @@ private func routed(_ context: HostContext) -> [Goal] {
             diagnose: .journal([PodRoutes.unitName]))
     ]
 }
+
+private let noEarlierNetwork = Check(
+    .script("networks-before-ours", PodNetwork.earlier("echo \"$name\"")), .equals(""),
+    title: "networks that the runtime would take before this one")
+
+private let putEarlierNetworksAside = Action.run(
+    "put aside what others left in \(PodNetwork.configurationFolder) that would come first",
+    PodNetwork.earlier("mv -f \"$name\" \"$name\(PodNetwork.putAside)\""))
 
 private func manifest(_ context: HostContext) -> [Goal] {
     guard context.isPrimary, let text = context.cluster.networkManifest else { return [] }

@@ -14,30 +14,36 @@ let watches = StepDefinition(
     let cluster = context.cluster
     guard cluster.controlPlanes.count > 1 else { return [] }
     let joining = cluster.controlPlanes.filter(cluster.needsJoin).map(\.name)
-    // What the connections are younger than; without it an apply that ended before this step would never make up for it.
-    let heard = cluster.controlPlanes.map { $0.name + "\n" }.joined()
     return [
         Goal(
             "watches", .controlPlane, "components hear of every change", because: "joins of control planes cut watches",
-            ensure: [.file(WatchRecord.path, heard, mode: 0o644)],
-            by: [
-                .run(
-                    "close their connections to the API",
-                    closeConnections(ports: Set([6443, context.spec.endpoint.port]))),
-                .put(WatchRecord.path, heard, mode: 0o644),
-            ],
-            // Of the joins only those that disturb etcd, and the host's own: a list of all for each host grows with the square.
-            requires: ["control-plane-init@\(cluster.primary.name)", "worker-join"]
-                + cluster.controlPlanes.filter { $0.name != cluster.primary.name }.map {
-                    "control-plane-join@\($0.name)"
-                },
+            ensure: cluster.watchRecord.ensure, by: cluster.watchRecord.by, requires: cluster.watchRecord.requires,
             always: joining.isEmpty ? nil : "\(joining.joined(separator: ", ")) will have joined by then")
     ]
 }
 
-/// The control planes that had joined when the components of a host last asked anew.
-enum WatchRecord {
+/// The control planes that had joined when the components of a host last asked anew: what their connections are younger than.
+///
+/// Without it an apply that ended before this step would never make up for it. The same on every host.
+struct WatchRecord: Sendable {
     static let path = "/etc/martlet/watches"
+
+    let ensure: [Check]
+    let by: [Action]
+    let requires: [String]
+
+    init(controlPlanes: [HostSpec], primary: HostSpec, endpointPort: Int) {
+        let text = controlPlanes.map { $0.name + "\n" }.joined()
+        ensure = [.file(Self.path, text)]
+        by = [
+            .run("close their connections to the API", closeConnections(ports: [6443, endpointPort])),
+            .put(Self.path, text),
+        ]
+        // Of the joins only those that disturb etcd, and the host's own: a list of all for each host grows with the square.
+        requires =
+            ["control-plane-init@\(primary.name)", "worker-join"]
+            + controlPlanes.filter { $0.name != primary.name }.map { "control-plane-join@\($0.name)" }
+    }
 }
 
 /// `ss -K` closes sockets where the kernel can (CONFIG_INET_DIAG_DESTROY, ss(8)), and does nothing elsewhere.
