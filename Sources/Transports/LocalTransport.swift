@@ -59,13 +59,13 @@ actor LocalConnection: HostConnection {
 
     /// The script and its input travel in files that only the user can read: arguments show in the process list.
     private func run(_ command: RemoteCommand, within limit: Duration) async throws -> RemoteResult {
-        var template = Array((NSTemporaryDirectory() + "martlet-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else {
+        let folder = NSTemporaryDirectory() + "martlet-\(UUID().uuidString)"
+        // One call: the folder is the user's alone from its first moment, or somebody else's name stands in the way.
+        guard mkdir(folder, 0o700) == 0 else {
             throw Diagnostic(
-                code: "local.no-folder", "no folder can be made in \(NSTemporaryDirectory())", host: host,
-                exitCode: .lacking)
+                code: "local.no-folder", "no folder can be made in \(NSTemporaryDirectory())",
+                detail: String(cString: strerror(errno)), host: host, exitCode: .lacking)
         }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Self.write(command.script, to: folder + "/script")
         try Self.write(command.input, to: folder + "/input")
