@@ -80,8 +80,17 @@ package actor Fleet {
         }
     }
 
+    /// How long a host that vanished may take to come back (a reboot).
+    package static let returnLimit = Duration.seconds(180)
+
+    /// The open connection of a host; a new one if there is none, or if it has ended.
     package func connection(to host: String) async throws -> any HostConnection {
-        if let connection = connections[host] { return connection }
+        let known = generation(of: host)
+        if let connection = connections[host] {
+            if await !connection.isLost { return connection }
+            await drop(host, lost: known)
+            return try await self.connection(to: host)
+        }
         if let running = reconnecting[host] { return try await running.value }
         guard let spec = specs[host] else {
             throw Diagnostic(code: "host.unknown", "no host \(host) in the spec", exitCode: .usage)
@@ -102,10 +111,7 @@ package actor Fleet {
     /// - Parameter generation: of the connection that was lost. Steps share a connection and all of them lose it: only the
     ///   first one drops it, the others take what the first one made.
     package func reconnect(_ host: String, lost generation: Int, within limit: Duration) async throws {
-        if generation == losses[host, default: 0] {
-            losses[host, default: 0] += 1
-            if let old = connections.removeValue(forKey: host) { await old.close() }
-        }
+        await drop(host, lost: generation)
         let clock = ContinuousClock()
         let deadline = clock.now + limit
         var interval = Duration.milliseconds(200)
@@ -124,11 +130,51 @@ package actor Fleet {
         }
     }
 
+    private func drop(_ host: String, lost generation: Int) async {
+        guard generation == self.generation(of: host) else { return }
+        losses[host, default: 0] += 1
+        if let old = connections.removeValue(forKey: host) { await old.close() }
+    }
+
+    /// Waits for the hosts whose connections have ended.
+    ///
+    /// - Throws: `Diagnostic` of the first that did not come back in time.
+    package func renew(within limit: Duration = returnLimit) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for host in specs.keys where generation(of: host) > 0 || connections[host] != nil {
+                let known = generation(of: host)
+                if let connection = connections[host], await !connection.isLost { continue }
+                group.addTask { try await self.reconnect(host, lost: known, within: limit) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Runs scripts that only read: once more over a new connection if theirs is lost.
+    package func read(_ commands: [RemoteCommand], on host: String, timeout: Duration) async throws -> [RemoteResult] {
+        let known = generation(of: host)
+        do {
+            return try await connection(to: host).run(commands, timeout: timeout)
+        } catch let diagnostic as Diagnostic where diagnostic.isPassingLoss {
+            try await reconnect(host, lost: known, within: Self.returnLimit)
+            return try await connection(to: host).run(commands, timeout: timeout)
+        }
+    }
+
     package func close() async {
         let open = connections.values
         connections = [:]
         await withTaskGroup(of: Void.self) { group in
             for connection in open { group.addTask { await connection.close() } }
         }
+    }
+}
+
+extension Diagnostic {
+    /// A connection that a second attempt may have.
+    var isPassingLoss: Bool {
+        // The lock goes with a connection: somebody else may have had it for a moment.
+        ["lock.held", "ssh.connection-lost", "ssh.unreachable", "ssh.refused", "ssh.timeout", "ssh.protocol"].contains(
+            code)
     }
 }

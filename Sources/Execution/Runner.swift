@@ -7,8 +7,8 @@ package struct Runner: Sendable {
     package struct Options: Sendable {
         /// Go on with steps that do not depend on a failed one.
         package var keepGoing = true
-        /// How long a host that vanished in the middle of a step may take to come back (a reboot).
-        package var reconnect: Duration = .seconds(180)
+        /// How long a host that vanished in the middle of a step may take to come back.
+        package var reconnect = Fleet.returnLimit
 
         /// When the facts behind the plan were gathered.
         package var askedAt = ContinuousClock.now
@@ -107,7 +107,7 @@ package struct Runner: Sendable {
                 return try await act(step, slots)
             } catch is CancellationError {
                 return .cancelled
-            } catch let diagnostic as Diagnostic where Self.isTransient(diagnostic) && attempt < 5 {
+            } catch let diagnostic as Diagnostic where diagnostic.isPassingLoss && attempt < 5 {
                 attempt += 1
                 emit(.progress(step, "connection lost, reconnecting (\(diagnostic.summary))"))
                 do {
@@ -246,12 +246,6 @@ package struct Runner: Sendable {
             case .unknown(let reason): (check, "not known, \(reason)")
             }
         }
-    }
-
-    private static func isTransient(_ diagnostic: Diagnostic) -> Bool {
-        // The lock goes with a connection: somebody else may have had it for a moment.
-        ["lock.held", "ssh.connection-lost", "ssh.unreachable", "ssh.refused", "ssh.timeout", "ssh.protocol"].contains(
-            diagnostic.code)
     }
 
     private static func diagnostic(_ error: any Error, _ step: Step) -> Diagnostic {

@@ -37,6 +37,8 @@ package struct RemoteResult: Sendable {
 ///
 /// Errors are `Diagnostic` values with an `ssh.` code.
 package protocol HostConnection: Sendable {
+    /// The connection has ended, as far as is known here; nothing can be run over it any more.
+    var isLost: Bool { get async }
     /// Runs the scripts one after another; the whole batch costs one round trip.
     func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult]
     /// Copies a part of a local file: temporary name, checksum, sync, rename. Nothing is sent if the content is there already.

@@ -48,6 +48,8 @@ actor LocalConnection: HostConnection {
         self.lock = lock
     }
 
+    let isLost = false
+
     func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult] {
         var results: [RemoteResult] = []
         let deadline = ContinuousClock.now + timeout

@@ -31,6 +31,8 @@ struct NestedConnection: HostConnection {
     let outer: any HostConnection
     let enter: NestedTransport.Enter
 
+    var isLost: Bool { get async { await outer.isLost } }
+
     func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult] {
         let wrapped = commands.map { command in
             RemoteCommand(enter(machine, Self.script(command)) { Data($0.utf8).base64EncodedString() })

@@ -24,6 +24,8 @@ actor SSHHostConnection: HostConnection {
         self.lock = lock
     }
 
+    var isLost: Bool { get async { await !session.isOpen } }
+
     func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult] {
         do {
             if let lock {

@@ -99,6 +99,47 @@ struct FleetTests {
         #expect(counts.most >= min(limit, 2))
     }
 
+    @Test("A connection that has ended is made anew, and only once")
+    func endedConnection() async throws {
+        let host = RecordingHost()
+        let fleet = Fleet(transport: RecordingTransport(hosts: ["a": host]), hosts: [.named("a")], lock: nil)
+        host.lose(batch: 0, .beforeRunning)
+        await #expect(throws: Diagnostic.self) {
+            try await fleet.connection(to: "a").run([RemoteCommand("true")], timeout: .seconds(5))
+        }
+        for _ in 0..<2 {
+            let results = try await fleet.connection(to: "a").run([RemoteCommand("true")], timeout: .seconds(5))
+            #expect(results.map(\.status) == [0])
+        }
+        #expect(host.connections == 2)
+    }
+
+    @Test("What only reads is asked again when its connection is lost; a host that is away is waited for")
+    func readingAgain() async throws {
+        let host = RecordingHost()
+        let fleet = Fleet(transport: RecordingTransport(hosts: ["a": host]), hosts: [.named("a")], lock: nil)
+        host.lose(batch: 0, .afterRunning)
+        host.lose(batch: 2, .beforeRunning)
+        #expect(try await fleet.read([RemoteCommand("echo x")], on: "a", timeout: .seconds(5)).map(\.output) == ["x\n"])
+        await #expect(throws: Diagnostic.self) {
+            try await fleet.connection(to: "a").run([RemoteCommand("true")], timeout: .seconds(5))
+        }
+        host.state.withLock { state in
+            state.refusals = [Diagnostic(code: "ssh.refused", "still starting", exitCode: .unreachable)]
+        }
+        try await fleet.renew(within: .seconds(5))
+        #expect(host.connections == 4)
+        host.lose(batch: 3, .beforeRunning)
+        await #expect(throws: Diagnostic.self) {
+            try await fleet.connection(to: "a").run([RemoteCommand("true")], timeout: .seconds(5))
+        }
+        host.state.withLock { state in
+            state.refusals = Array(
+                repeating: Diagnostic(code: "ssh.refused", "gone", exitCode: .unreachable), count: 100)
+        }
+        await #expect(throws: Diagnostic.self) { try await fleet.renew(within: .milliseconds(300)) }
+    }
+
     @Test("Whoever asks for a connection at the same time gets the same one")
     func sharedConnection() async throws {
         let host = RecordingHost()

@@ -77,6 +77,8 @@ actor RecordingConnection: HostConnection {
 
     init(_ host: RecordingHost) { self.host = host }
 
+    var isLost: Bool { !isOpen }
+
     func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult] {
         guard isOpen else { throw RecordingHost.lost }
         do {

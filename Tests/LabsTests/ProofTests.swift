@@ -51,6 +51,36 @@ struct ProofTests {
         #expect(api.writes.contains("delete /api/v1/namespaces/lab-xnonce"))
     }
 
+    @Test("A record holds for the files that were proven, and for no others")
+    func record() async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/martlet-proof-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder + "/files", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try "one".write(toFile: folder + "/lab.yaml", atomically: true, encoding: .utf8)
+        try "two".write(toFile: folder + "/files/a.yaml", atomically: true, encoding: .utf8)
+        var lab = try Self.lab(
+            Self.check,
+            proof: "{sabotage: [{id: undone, do: {patch: {ref: configmap/a, merge: {data: {x: no}}}}, red: [it]}]}")
+        lab.origin.folder = folder
+        let api = Self.api()
+        api.set("/version", ["gitVersion": "v1.20.2"])
+        var report = await prove(lab, api)
+        #expect(ProofRecord.warning(for: lab)?.summary == "no proof of X1 is recorded")
+
+        let record = try ProofRecord(report, of: lab, on: Date(timeIntervalSince1970: 1_795_900_000))
+        #expect(record.words == "proven on Kubernetes v1.20.2, 2026-11-28: 1 sabotage caught")
+        try JSONEncoder().encode(record).write(to: URL(fileURLWithPath: "\(folder)/\(ProofRecord.fileName)"))
+        #expect(ProofRecord.valid(for: lab) == record)
+        #expect(ProofRecord.warning(for: lab) == nil)
+
+        try "three".write(toFile: folder + "/files/a.yaml", atomically: true, encoding: .utf8)
+        #expect(ProofRecord.valid(for: lab) == nil)
+        #expect(ProofRecord.warning(for: lab)?.summary == "X1 has changed since it was proven")
+
+        report.proven = false
+        #expect(throws: Diagnostic.self) { try ProofRecord(report, of: lab, on: Date()) }
+    }
+
     @Test("A check that is green although nothing was done is no proof")
     func greenBefore() async throws {
         let lab = try Self.lab(

@@ -34,7 +34,7 @@ enum KubeconfigFile {
     static func fetch(_ session: ClusterSession) async throws -> String {
         let holder = session.driver.kubeconfigHolder
         guard let question = session.driver.kubeconfigQuestions[holder] else { throw missing(on: holder) }
-        let results = try await session.fleet.connection(to: holder).run([question], timeout: .seconds(30))
+        let results = try await session.fleet.read([question], on: holder, timeout: .seconds(30))
         guard let result = results.first, result.status == 0 else { throw missing(on: holder) }
         return session.driver.kubeconfig(result.output)
     }

@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Diagnostics
+internal import Execution
 internal import Health
 internal import Reporting
 
@@ -11,8 +12,12 @@ enum HealthGate {
     /// - Throws: `Diagnostics` with every finding that fails or could not be measured.
     static func pass(_ session: ClusterSession) async throws {
         let request = HealthRequest(target: .spec(""), only: session.driver.gate)
-        let deadline = ContinuousClock.now + patience
+        var deadline = ContinuousClock.now + patience
         while true {
+            let start = ContinuousClock.now
+            // A host that reboots is waited for as it is in the middle of a step; one that stays away is a finding.
+            try? await session.fleet.renew()
+            deadline += ContinuousClock.now - start
             let report = try await HealthSession.judge(request, session.spec, session.fleet)
             let problems = report.findings.filter { $0.status == .fail || $0.status == .unknown }
             guard !problems.isEmpty else {

@@ -47,7 +47,9 @@ struct LabLintCommand: AsyncParsableCommand {
                 readings.append((entry.folder, entry.reading))
             }
         }
-        let diagnostics = readings.flatMap(\.reading.diagnostics)
+        let diagnostics = readings.flatMap { entry in
+            entry.reading.diagnostics + (entry.reading.lab.flatMap { ProofRecord.warning(for: $0) }.map { [$0] } ?? [])
+        }
         let isWrong = diagnostics.contains { $0.severity == .error || strict && $0.severity == .warning }
         switch format {
         case .json:

@@ -17,6 +17,7 @@ struct LabProveCommand: AsyncParsableCommand {
 
             Example:
               martlet lab prove E10 -f cluster.yaml
+              martlet lab prove E12 -f cluster.yaml --record
               martlet lab prove --all -f cluster.yaml --format json
             """)
 
@@ -25,6 +26,9 @@ struct LabProveCommand: AsyncParsableCommand {
 
     @Flag(help: "All labs that come with martlet, or those of --labs.")
     var all = false
+
+    @Flag(help: "Write proof.json into the folder of each lab that is proven.")
+    var record = false
 
     @OptionGroup var place: LabPlace
     @OptionGroup var cluster: LabClusterOptions
@@ -84,7 +88,13 @@ struct LabProveCommand: AsyncParsableCommand {
                 })
         }
         Conversation.say("\(lab.id) \(lab.title)")
-        return await LabProver(context, factor: cluster.slow, say: { Conversation.say("  \($0)") }).run()
+        let report = await LabProver(context, factor: cluster.slow, say: { Conversation.say("  \($0)") }).run()
+        if record, report.proven {
+            let text = JSONOutput.text(try ProofRecord(report, of: lab, on: Date()))
+            try LocalWrite.replace(
+                "\(lab.origin.folder)/\(ProofRecord.fileName)", with: Data(text.utf8), mode: 0o644)
+        }
+        return report
     }
 
     /// Sabotages spoil a copy, never the learner's own.

@@ -1,4 +1,5 @@
 internal import ConfigTree
+internal import KubernetesAPI
 
 /// Shows on a real cluster that every check of a lab is red before the work, green after it, and red again when it is broken.
 package struct LabProver: Sendable {
@@ -56,11 +57,13 @@ package struct LabProver: Sendable {
             add(phase(.solved, "setup", problems: [CannotJudge.from(error).reason], since: start))
         }
         add(await cleaning())
-        return finish(phases, rows, since: start)
+        let version = lab.needs.cluster ? try? await context.api.get("/version")["gitVersion"]?.string : nil
+        return finish(phases, rows, kubernetes: version, since: start)
     }
 
     private func finish(
-        _ phases: [ProofReport.Phase], _ rows: [ProofReport.SabotageRow], since start: ContinuousClock.Instant
+        _ phases: [ProofReport.Phase], _ rows: [ProofReport.SabotageRow], kubernetes: String?,
+        since start: ContinuousClock.Instant
     ) -> ProofReport {
         // A check that only waited for another one was not seen red.
         let red = Set(phases.filter(\.proven).flatMap(\.outcomes).filter { $0.result == .fail }.map(\.id))
@@ -70,6 +73,7 @@ package struct LabProver: Sendable {
             && phases.count(where: { $0.kind == .solved }) == lab.steps.count
         return ProofReport(
             lab: lab.name, id: lab.id, honesty: lab.honesty, cluster: context.run.cluster,
+            kubernetes: kubernetes,
             proven: isComplete && unproven.isEmpty && phases.allSatisfy(\.proven)
                 && rows.allSatisfy { $0.caught && $0.undone },
             phases: phases, sabotages: rows, unproven: unproven, seconds: (ContinuousClock.now - start).inSeconds)

@@ -41,6 +41,8 @@ package struct ProofReport: Sendable, Hashable, Codable {
     package var id: String
     package var honesty: Honesty
     package var cluster: String
+    /// The server's version; nil for labs without a cluster.
+    package var kubernetes: String?
     package var proven: Bool
     package var phases: [Phase]
     package var sabotages: [SabotageRow]

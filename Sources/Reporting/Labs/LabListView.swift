@@ -14,6 +14,8 @@ package struct LabRow: Sendable, Encodable {
     package var steps: Int
     package var checks: Int
     package var sabotages: Int
+    /// Its checks were seen red and green as its files are now.
+    package var proven: Bool
 
     package init(_ lab: Lab, state: LabProgress.State) {
         id = lab.id
@@ -27,6 +29,7 @@ package struct LabRow: Sendable, Encodable {
         steps = lab.steps.count
         checks = lab.checks.count
         sabotages = lab.proof.sabotages.count
+        proven = ProofRecord.valid(for: lab) != nil
     }
 
     /// By chapter; what is in no chapter comes last.

@@ -24,6 +24,9 @@ package enum LabShowView {
         if !lab.needs.words.isEmpty {
             lines += FittedText.fold("Needs: \(lab.needs.words.joined(separator: ", "))", columns: terminal.columns)
         }
+        lines += FittedText.fold(
+            ProofRecord.valid(for: lab)?.words ?? "not proven as it is: its checks may be wrong",
+            columns: terminal.columns)
         lines.append("")
         lines += MarkdownText.lines(fill(lab.about), on: terminal)
         lines += ["", terminal.styled("Goals", .bold)]
