@@ -7,7 +7,8 @@ internal import Diagnostics
 /// broken (`isBroken`) and a new one has to be opened; the session stays usable.
 package struct ShellChannel: Sendable {
     package let session: SSHSession
-    let number: Int
+    /// Of the session, never used twice.
+    package let number: Int
 
     /// Runs the commands in order, each in a subshell, whatever the ones before it said, and gives one result for each.
     ///

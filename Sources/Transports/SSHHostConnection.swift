@@ -12,8 +12,14 @@ actor SSHHostConnection: HostConnection {
     /// Shells that are free; the one that holds the lock is never closed.
     private var idle: [ShellChannel] = []
     private var isLocked = false
+    /// The number of the shell that holds the lock.
+    private var lockingShell: Int?
     private var proxy: ForwardingProxy?
     private var ports: [ForwardingProxy] = []
+    /// Batches and uploads that have a channel.
+    private var busy = 0
+    /// Those for which the server had no channel left (MaxSessions in sshd_config(5)): they try again when one is given back.
+    private var waiting: [CheckedContinuation<Void, Never>] = []
     /// Under way while the first shell takes the lock; whoever comes meanwhile waits, or would find it taken by ourselves.
     private var locking: Task<[RemoteResult], any Error>?
 
@@ -35,16 +41,17 @@ actor SSHHostConnection: HostConnection {
                     _ = try? await locking.value
                 }
             }
-            if let shell = await takeIdleShell() { return try await finish(commands, in: shell, timeout) }
-            guard let lock else {
-                return try await finish(commands, in: try await session.openShell(sudo: sudo), timeout)
-            }
-            let shell = try await session.openShell(sudo: sudo, prelude: lock.sharePrelude)
-            let results = try await batch(guarded(commands, by: lock), in: shell, timeout)
-            if let first = results.first, results.allSatisfy({ $0.status == HostLock.busyStatus }) {
+            let (shell, isNew) = try await freeShell()
+            defer { end() }
+            let needsShare = isNew ? lock : nil
+            let results = try await batch(
+                needsShare.map { guarded(commands, by: $0) } ?? commands, in: shell, timeout)
+            if let needsShare, let first = results.first,
+                results.allSatisfy({ $0.status == HostLock.busyStatus })
+            {
                 // It has no share and must not be taken for one that has.
                 await shell.close()
-                throw lock.diagnostic(heldBy: first.errorOutput, host: host)
+                throw needsShare.diagnostic(heldBy: first.errorOutput, host: host)
             }
             idle.append(shell)
             return results
@@ -84,6 +91,7 @@ actor SSHHostConnection: HostConnection {
             results = try await batch(commands, in: shell, timeout)
         }
         isLocked = true
+        lockingShell = shell.number
         idle.append(shell)
         return results
     }
@@ -114,12 +122,40 @@ actor SSHHostConnection: HostConnection {
         return nil
     }
 
-    private func finish(_ commands: [RemoteCommand], in shell: ShellChannel, _ timeout: Duration) async throws
-        -> [RemoteResult]
-    {
-        let results = try await batch(commands, in: shell, timeout)
-        idle.append(shell)
-        return results
+    /// One that is idle, or a new one; where the server allows no more, the first that is given back. It counts as busy.
+    private func freeShell() async throws(SSHError) -> (ShellChannel, isNew: Bool) {
+        var refusals = 0
+        while true {
+            begin()
+            if let shell = await takeIdleShell() { return (shell, false) }
+            do throws(SSHError) {
+                return (try await session.openShell(sudo: sudo, prelude: lock?.sharePrelude ?? ""), true)
+            } catch {
+                end()
+                try await waitForChannel(after: error, &refusals)
+            }
+        }
+    }
+
+    /// - Parameter refusals: while nobody had a channel to give back. One that was closed a moment ago may still count there.
+    /// - Throws: the refusal itself if it has another reason.
+    private func waitForChannel(after refusal: SSHError, _ refusals: inout Int) async throws(SSHError) {
+        guard case .channelRefused = refusal, refusals < 10 else { throw refusal }
+        if busy > 0 {
+            await withCheckedContinuation { waiting.append($0) }
+        } else {
+            refusals += 1
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private func begin() { busy += 1 }
+
+    private func end() {
+        busy -= 1
+        let waked = waiting
+        waiting = []
+        for continuation in waked { continuation.resume() }
     }
 
     private func batch(_ commands: [RemoteCommand], in shell: ShellChannel, _ timeout: Duration) async throws
@@ -138,13 +174,32 @@ actor SSHHostConnection: HostConnection {
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         _ = try await run([RemoteCommand("mkdir -p \(Shell.quote(folder))")], timeout: .seconds(30))
         do {
-            _ = try await session.upload(
-                .slice(source.path, offset: source.offset, size: source.size), to: path, mode: UInt16(clamping: mode),
-                sha256: source.sha256, sudo: sudo)
+            try await upload(source, to: path, mode: UInt16(clamping: mode))
         } catch {
             throw error.diagnostic(host: host)
         }
         _ = try await run([RemoteCommand(BlobRecord.command(path: path, sha256: source.sha256))], timeout: .seconds(30))
+    }
+
+    private func upload(_ source: BlobSource, to path: String, mode: UInt16) async throws(SSHError) {
+        var refusals = 0
+        while true {
+            do throws(SSHError) {
+                begin()
+                defer { end() }
+                _ = try await session.upload(
+                    .slice(source.path, offset: source.offset, size: source.size), to: path, mode: mode,
+                    sha256: source.sha256, sudo: sudo)
+                return
+            } catch {
+                // Shells that nobody needs now make room; the first one holds the lock.
+                if case .channelRefused = error, let spare = idle.firstIndex(where: { $0.number != lockingShell }) {
+                    await idle.remove(at: spare).close()
+                } else {
+                    try await waitForChannel(after: error, &refusals)
+                }
+            }
+        }
     }
 
     func forwardingProxy() async throws -> String {

@@ -1,6 +1,7 @@
 import ClusterModel
 import Diagnostics
 import Execution
+import Foundation
 import Planning
 import Testing
 
@@ -99,6 +100,64 @@ extension ServerTests {
                 #expect(shared[0].output.hasPrefix("1\n"))
                 #expect(shared[0].output.contains("a-word-to-look-for"))
                 #expect(try await busy[0].status == 0)
+            }
+        }
+
+        /// A host whose server allows few channels on a connection (MaxSessions; hardening guides ask for 2).
+        private func withFewChannels(
+            _ limit: Int, _ body: (SSHHostConnection, BlobSource, String) async throws -> Void
+        ) async throws {
+            try await withServer(["MaxSessions \(limit)"]) { server in
+                let content = String(repeating: "martlet ", count: 40_000)
+                try content.write(toFile: server.folder + "/blob", atomically: true, encoding: .utf8)
+                let blob = BlobSource(
+                    path: server.folder + "/blob", offset: 0, size: content.utf8.count, sha256: Digest.sha256(content))
+                let connection = SSHHostConnection(
+                    host: "a", session: try await SSHSession.connect(to: server.target()), sudo: .none,
+                    lock: HostLock(Self.me, folder: server.folder + "/locks"))
+                _ = try await connection.run([RemoteCommand("true")], timeout: .seconds(10))
+                try await body(connection, blob, server.folder)
+                await connection.close()
+            }
+        }
+
+        @Test func whereTheServerAllowsTwoChannelsOthersWait() async throws {
+            try await withFewChannels(2) { connection, blob, folder in
+                try await withThrowingTaskGroup(of: String.self) { group in
+                    for index in 0..<4 {
+                        group.addTask {
+                            try await connection.run(
+                                [RemoteCommand("sleep 0.2; echo \(index)")], timeout: .seconds(10))[0]
+                                .output
+                        }
+                        group.addTask {
+                            try await connection.put(blob, to: "\(folder)/copy-\(index)", mode: 0o600)
+                            return ""
+                        }
+                    }
+                    var answers: [String] = []
+                    for try await answer in group where !answer.isEmpty { answers.append(answer) }
+                    #expect(answers.sorted() == (0..<4).map { "\($0)\n" })
+                }
+                // The lock was kept all the time.
+                let held = try await connection.run(
+                    [RemoteCommand("flock -n \(folder)/locks/lock true; echo $?; cat \(folder)/copy-* | sha256sum")],
+                    timeout: .seconds(10))
+                #expect(held[0].output.hasPrefix("1\n"))
+                #expect(
+                    held[0].output.contains(Digest.sha256(String(repeating: "martlet ", count: 160_000))), "\(held)")
+            }
+        }
+
+        @Test func whereTheServerAllowsOneChannelAnUploadSaysSo() async throws {
+            try await withFewChannels(1) { connection, blob, folder in
+                do {
+                    try await connection.put(blob, to: folder + "/copy", mode: 0o600)
+                    Issue.record("one channel was enough for a lock and an upload")
+                } catch let diagnostic as Diagnostic {
+                    #expect(diagnostic.code == "ssh.channel-refused")
+                    #expect(diagnostic.hint?.contains("MaxSessions") == true)
+                }
             }
         }
     }

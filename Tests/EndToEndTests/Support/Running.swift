@@ -59,7 +59,7 @@ final class Running {
         let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var pid: pid_t = 0
-        let status = posix_spawn(&pid, words[0], &actions, &attributes, arguments, variables)
+        let status = posix_spawnp(&pid, words[0], &actions, &attributes, arguments, variables)
         guard status == 0 else { throw Failure("\(words[0]): \(String(cString: strerror(status)))") }
         return pid
     }
