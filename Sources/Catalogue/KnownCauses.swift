@@ -50,6 +50,14 @@ package enum KnownCauses {
             "move what is in it away, or run `martlet reset` for the cluster that the host belonged to"),
         cause(
             "address already in use", "a port that Kubernetes needs is taken", "`ss -ltnp` on the host shows by whom"),
+        // What kubeadm says of the discovery of a cluster (cmd/kubeadm/app/discovery/token/token.go).
+        cause(
+            "none of the public keys", "another cluster answers at the endpoint",
+            "check `endpoint.address`: it has to lead to the control planes of this spec"),
+        cause(
+            "couldn't validate the identity of the api server",
+            "the host does not reach the API server at the endpoint",
+            "open the way from the host to the endpoint's address and port: firewalls, routes, security groups"),
         cause(
             "unable to fetch the kubeadm-config", "the endpoint does not lead to a working API server",
             "check `martlet status`, and haproxy and keepalived on the control planes"),

@@ -15,8 +15,10 @@ package struct FailureExplainer: Sendable {
         self.reader = reader
     }
 
+    /// - Parameter began: when the host began to act; what its logs say from before is not of this failure.
     func diagnose(
-        _ step: Step, action: Action, status: Int32, errorOutput: String, connection: any HostConnection
+        _ step: Step, action: Action, status: Int32, errorOutput: String, began: ContinuousClock.Instant,
+        connection: any HostConnection
     ) async -> Diagnostic {
         if let explained = reader?(step, status, errorOutput) { return explained }
         let said = Self.lastLines(errorOutput, count: 12)
@@ -24,7 +26,7 @@ package struct FailureExplainer: Sendable {
         var evidence: [String] = []
         // What the command itself says is nearer to the cause than anything in a log.
         if cause == nil {
-            evidence = await hostEvidence(step, connection)
+            evidence = await hostEvidence(step, since: began, connection)
             cause = find(in: evidence)
         }
         return Diagnostic(
@@ -36,9 +38,9 @@ package struct FailureExplainer: Sendable {
     }
 
     func unverified(
-        _ step: Step, check: Check, observed: String, connection: any HostConnection
+        _ step: Step, check: Check, observed: String, began: ContinuousClock.Instant, connection: any HostConnection
     ) async -> Diagnostic {
-        let evidence = await hostEvidence(step, connection)
+        let evidence = await hostEvidence(step, since: began, connection)
         let cause = find(in: evidence)
         return Diagnostic(
             code: "step.unverified", "\(step.title): acted, but \(check.title) is not as expected",
@@ -55,20 +57,24 @@ package struct FailureExplainer: Sendable {
         return causes.first { text.contains($0.trace.lowercased()) }
     }
 
-    private func hostEvidence(_ step: Step, _ connection: any HostConnection) async -> [String] {
+    private func hostEvidence(
+        _ step: Step, since began: ContinuousClock.Instant, _ connection: any HostConnection
+    ) async -> [String] {
         guard let diagnosis = step.diagnose else { return [] }
-        let command = RemoteCommand(Self.script(for: diagnosis))
+        // Counted back from now: the host's clock may be another one.
+        let age = Int((ContinuousClock.now - began).components.seconds) + 5
+        let command = RemoteCommand(Self.script(for: diagnosis, seconds: age))
         guard let result = try? await connection.run([command], timeout: .seconds(20)).first else { return [] }
         return Self.lastLines(result.output, count: 24)
     }
 
-    /// Errors of the last ten minutes only, each line shortened, repetitions of the same message dropped, and without what
+    /// Errors of the last seconds only, each line shortened, repetitions of the same message dropped, and without what
     /// containerd says at every start about plug-ins that nobody uses.
-    private static func script(for diagnosis: Diagnosis) -> String {
+    private static func script(for diagnosis: Diagnosis, seconds: Int) -> String {
         func journal(_ units: [String]) -> String {
             let selection = units.map { "-u \(Shell.quote($0))" }.joined(separator: " ")
             return """
-                journalctl --no-pager -q -o cat --since -10min \(selection) 2>/dev/null | \
+                journalctl --no-pager -q -o cat --since -\(seconds)s \(selection) 2>/dev/null | \
                 grep -iE 'error|fail|fatal|denied|refused|cannot|unable|panic|invalid|no space' | \
                 grep -vE 'skip loading plugin|failed to load plugin|could not use snapshotter' | tail -n 200 | cut -c1-400 | \
                 awk '{ key = $0; gsub(/[0-9]+/, "", key); if (!(key in seen)) { seen[key] = 1; print } }' | tail -n 8

@@ -127,6 +127,7 @@ package struct Runner: Sendable {
     private var isStale: Bool { ContinuousClock.now - options.askedAt > .seconds(10) }
 
     private func act(_ step: Step, _ slots: SlotStore) async throws -> StepOutcome {
+        let began = ContinuousClock.now
         let connection = try await fleet.connection(to: step.host)
         var pending: [Action] = []
         var verified: [Probe: FactValue]?
@@ -150,7 +151,7 @@ package struct Runner: Sendable {
         let last = try await run(pending, step, connection, slots, verify: ProbeScript(step.ensure.map(\.probe)))
         if let failure = last.failure { return failure }
         verified = last.answers
-        return try await settle(step, connection, verified ?? [:])
+        return try await settle(step, since: began, connection, verified ?? [:])
     }
 
     /// Runs actions and, in the same round trip, the probes that verify them.
@@ -163,6 +164,7 @@ package struct Runner: Sendable {
         if !actions.isEmpty { commands.append(RemoteCommand(script.render(terminator: Self.terminator()))) }
         if let verify { commands.append(RemoteCommand(verify.text)) }
         guard !commands.isEmpty else { return (nil, nil) }
+        let began = ContinuousClock.now
         let timeout = actions.reduce(60) { $0 + $1.timeoutSeconds }
         let results = try await watching(step, connection) {
             try await connection.run(commands, timeout: .seconds(timeout))
@@ -175,7 +177,7 @@ package struct Runner: Sendable {
             if let (index, status) = outcome.failure {
                 let diagnostic = await explain.diagnose(
                     step, action: actions[min(index, actions.count - 1)], status: status,
-                    errorOutput: result.errorOutput, connection: connection)
+                    errorOutput: result.errorOutput, began: began, connection: connection)
                 return (.failed(diagnostic), nil)
             }
         }
@@ -217,7 +219,8 @@ package struct Runner: Sendable {
 
     /// Waits until the checks hold: at first every 100 ms, then ever more rarely, at most every 2 s.
     private func settle(
-        _ step: Step, _ connection: any HostConnection, _ first: [Probe: FactValue]
+        _ step: Step, since began: ContinuousClock.Instant, _ connection: any HostConnection,
+        _ first: [Probe: FactValue]
     ) async throws -> StepOutcome {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(step.settleSeconds)
@@ -228,7 +231,8 @@ package struct Runner: Sendable {
             guard let worst = failing.first else { return .done }
             guard clock.now < deadline else {
                 return .unverified(
-                    await explain.unverified(step, check: worst.check, observed: worst.observed, connection: connection)
+                    await explain.unverified(
+                        step, check: worst.check, observed: worst.observed, began: began, connection: connection)
                 )
             }
             emit(.progress(step, "waiting for \(worst.check.title): \(worst.observed)"))

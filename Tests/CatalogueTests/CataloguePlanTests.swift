@@ -39,6 +39,25 @@ struct CataloguePlanTests {
         #expect(isWritten)
     }
 
+    /// Each as a real kubeadm wrote it, on hosts that were broken for it.
+    @Test(
+        "A cause is found in what programs say",
+        arguments: [
+            (
+                "couldn't validate the identity of the API Server: Get \"https://10.66.4.11:6443/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s\": dial tcp 10.66.4.11:6443: i/o timeout",
+                "the host does not reach the API server at the endpoint"
+            ),
+            (
+                "couldn't validate the identity of the API Server: cluster CA found in cluster-info ConfigMap is invalid: none of the public keys \"sha256:1f\" are pinned",
+                "another cluster answers at the endpoint"
+            ),
+            ("[ERROR Port-10259]: Port 10259 is in use", "a port that Kubernetes needs is taken"),
+        ])
+    func meaning(_ said: String, _ meaning: String) {
+        let found = KnownCauses.all.first { said.lowercased().contains($0.trace.lowercased()) }
+        #expect(found?.meaning == meaning)
+    }
+
     @Test("Every known cause has a meaning and a remedy, and its trace is told apart from the others'")
     func causes() {
         let traces = KnownCauses.all.map { $0.trace.lowercased() }

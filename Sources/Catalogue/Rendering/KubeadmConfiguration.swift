@@ -107,7 +107,8 @@ package enum KubeadmConfiguration {
         ["advertiseAddress": .string(host.internalAddress), "bindPort": .int(KubernetesFacts.apiServerPort)]
     }
 
-    static let discoveryTimeout = "5m0s"
+    /// The API server answers before a host joins: what keeps it from this host for longer, a firewall say, does not pass by itself.
+    static let discoveryTimeout = "2m0s"
 
     /// How long kubeadm waits for the control plane: its default of four minutes, twice as long on small lab machines.
     static func controlPlaneTimeout(_ context: KubeadmContext) -> String { context.isProduction ? "4m0s" : "8m0s" }
