@@ -43,7 +43,9 @@ extension KubeadmConfiguration {
 
     /// What has no field in KubeletConfiguration because it differs between hosts.
     private static func kubeletArguments(_ host: HostSpec) -> [String: String] {
-        var arguments = ["node-ip": host.internalAddress]
+        // The name by itself, too: kubeadm gives it only where the host has another one at that moment, and a host that is called
+        // otherwise later would have a kubelet that looks for another node.
+        var arguments = ["node-ip": host.internalAddress, "hostname-override": host.name]
         let labels = NodeLabels.settableByKubelet(host.labels)
         if !labels.isEmpty {
             arguments["node-labels"] = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

@@ -8,6 +8,21 @@ extension HealthFault {
             make: { try await $0.console("worker-1", "systemctl kill --kill-who=main -s KILL kubelet") },
             undo: { try await $0.console("worker-1", "systemctl restart kubelet") }),
         HealthFault(
+            what: "a worker was renamed, and its kubelet is told no name", proves: ["node.name": .fail],
+            make: {
+                try await $0.console(
+                    "worker-1",
+                    """
+                    cp -p /var/lib/kubelet/kubeadm-flags.env /root/flags
+                    sed -i 's/--hostname-override=[^ "]*//' /var/lib/kubelet/kubeadm-flags.env
+                    hostname another
+                    """)
+            },
+            undo: {
+                try await $0.console(
+                    "worker-1", "hostname worker-1; cp -p /root/flags /var/lib/kubelet/kubeadm-flags.env")
+            }),
+        HealthFault(
             what: "the clock of a worker is half a minute ahead (a double of date says so: hosts share one clock)",
             proves: ["node.clock": .fail],
             make: {

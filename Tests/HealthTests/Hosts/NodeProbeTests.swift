@@ -232,6 +232,18 @@ struct NodeProbeTests {
     }
 
     @Test(
+        "The name of a kubelet is that of its node",
+        arguments: [
+            ("hostname=Cp-1", HealthStatus.pass, "calls itself cp-1"),
+            ("hostname=other", .fail, "calls itself other"), ("hostname=other\ngiven=cp-1", .pass, "calls itself cp-1"),
+            ("hostname=cp-1\ngiven=a\ngiven=b", .fail, "calls itself b"),
+            ("joined=no", .skipped, "no kubelet has joined"), ("", .unknown, "no hostname"),
+        ])
+    func nodeName(_ answer: String, _ status: HealthStatus, _ words: String) {
+        expect(judge(NodeName.probe, BenchHost().answering(NodeName.question, answer)), status, "host/cp-1", words)
+    }
+
+    @Test(
         "Room for connections",
         arguments: [
             ("count=100\nmax=262144", HealthStatus.pass, "100 of 262144"), ("count=65\nmax=100", .warn, "65 %"),

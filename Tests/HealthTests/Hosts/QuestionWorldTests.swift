@@ -176,6 +176,26 @@ struct QuestionWorldTests {
     }
 
     @Test(
+        "The name that a kubelet has: the last flag's, else the host's; none where there is no kubelet",
+        arguments: [
+            ("KUBELET_KUBEADM_ARGS=\"--a=b\"\n", true, "hostname=Cp-1"),
+            ("KUBELET_KUBEADM_ARGS=\"--hostname-override=w --a=b\"\n", true, "hostname=Cp-1\ngiven=w"),
+            ("KUBELET_KUBEADM_ARGS=\"--a=b --hostname-override=w\"\n", true, "hostname=Cp-1\ngiven=w"),
+            ("", false, "joined=no"),
+        ])
+    func nodeName(_ flags: String, _ isJoined: Bool, _ answer: String) throws {
+        let host = try Self.present(
+            NodeName.question,
+            moved: ["/proc/sys/kernel/hostname", "/var/lib/kubelet", "/etc/default", "/etc/kubernetes", "/etc/systemd"]
+        ) { world in
+            try world.write("/proc/sys/kernel/hostname", "Cp-1\n")
+            try world.write("/var/lib/kubelet/kubeadm-flags.env", flags)
+            if isJoined { try world.write("/etc/kubernetes/kubelet.conf", "kind: Config\n") }
+        }
+        #expect(host.answers[NodeName.question]?.text == answer)
+    }
+
+    @Test(
         "The file of nameservers: the default, the configuration's, the flag's",
         arguments: [
             ("kind: X\n", "", "resolv.conf"), ("resolvConf: /etc/other.conf\n", "", "other.conf"),

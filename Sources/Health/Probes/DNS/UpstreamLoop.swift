@@ -43,11 +43,17 @@ enum UpstreamLoop {
         HealthProbe.eachHost(evidence) { host in
             let answer = try host.keyedAnswer(question)
             let file = try answer.text("file")
-            func say(_ status: HealthStatus, _ measured: String) -> [Judgement] {
-                [Judgement(status, host.subject, measured, threshold: "no address of loopback")]
+            func say(_ status: HealthStatus, _ measured: String, remedy: String? = nil) -> [Judgement] {
+                [Judgement(status, host.subject, measured, threshold: "no address of loopback", remedy: remedy)]
             }
             guard !file.isEmpty else { return say(.pass, "the kubelet hands out no nameservers") }
-            guard answer["missing-file"] == nil else { return say(.fail, "\(file) does not exist") }
+            guard answer["missing-file"] == nil else {
+                return say(
+                    .fail, "\(file) does not exist",
+                    remedy:
+                        "make it on the host, with the nameservers of the network: without it the kubelet starts no pod"
+                )
+            }
             let servers = answer.all("nameserver")
             let loops = servers.filter { $0.hasPrefix("127.") || $0 == "::1" || $0 == "localhost" }
             guard loops.isEmpty else { return say(.fail, "\(file) names \(loops.joined(separator: ", "))") }
