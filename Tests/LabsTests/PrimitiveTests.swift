@@ -799,7 +799,7 @@ struct PrimitiveTests {
     }()
 
     static let everything =
-        objects + requests + times + places + combined + measured + steered + kept + pictures + enginePictures
+        objects + requests + times + places + combined + measured + steered + kept + pictures + enginePictures + hidden
 
     @Test("Judges", arguments: everything)
     func judges(_ each: Case) async throws {

@@ -95,6 +95,12 @@ struct EngineImage {
             })
     }
 
+    /// Texts of all layers.
+    func search(_ context: CheckContext, _ find: @escaping TextSearch) async throws -> [ImageFinding] {
+        try await context.ground.search(
+            .saved(by: [client, "save", identity]), most: ImageCheck.mostTextBytes, find)
+    }
+
     private func ask(_ words: [String], _ context: CheckContext) async throws -> String {
         let answer = try await Self.run([client] + words, context)
         guard answer.status == 0 else {

@@ -66,7 +66,11 @@ package struct ObjectCheck: LabPrimitive {
             let state = first.isBeingDeleted ? "is still being deleted" : "is there"
             return .fail("\(counted(objects.count, kind.kind)): \(first.objectName) \(state)")
         }
-        guard !objects.isEmpty || count?.contains(0) == true else { return .fail("there is no \(shown)") }
+        guard !objects.isEmpty || count?.contains(0) == true else {
+            let text = "there is no \(shown)"
+            guard let name else { return .fail(text) }
+            return .missing(ObjectReference(kind: kind, name: name, namespace: namespace), text)
+        }
         var good: [JSONValue] = []
         var problems: [String] = []
         for object in objects {
@@ -84,9 +88,20 @@ package struct ObjectCheck: LabPrimitive {
                 return .fail("\(counted(good.count, kind.kind))\(qualifier)\(rest)")
             }
         } else if !problems.isEmpty {
-            return .fail(problems.prefix(5).joined(separator: "; "))
+            var observation = Observation.fail(problems.prefix(5).joined(separator: "; "))
+            observation.clue = clue(to: objects)
+            return observation
         }
         return .pass(name == nil ? counted(good.count, kind.kind) : "\(shown) is as expected", object: good.first)
+    }
+
+    /// A job that does not complete has pods that say why.
+    private func clue(to objects: [JSONValue]) -> Clue? {
+        guard let name, !conditions.isEmpty, let object = objects.first else { return nil }
+        let labels = object["spec"]?["selector"]?["matchLabels"]?.object ?? [:]
+        let selector = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.string ?? "")" }
+        return .unready(
+            ObjectReference(kind: kind, name: name, namespace: namespace), pods: selector.joined(separator: ","))
     }
 
     private func problem(of object: JSONValue, _ context: CheckContext) -> String? {

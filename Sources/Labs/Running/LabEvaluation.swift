@@ -126,11 +126,16 @@ package struct LabEvaluation: Sendable {
             outcome.next = "`\(obstacle.id)`"
             return outcome
         }
-        await look(check, context, &outcome)
+        var clue: Clue?
+        await look(check, context, &outcome, &clue)
+        if let clue, outcome.result == .fail { outcome.evidence += await clue.lines(context) }
         return outcome
     }
 
-    private func look(_ check: LabCheck, _ context: CheckContext, _ outcome: inout CheckOutcome) async {
+    /// - Parameter clue: of the last look.
+    private func look(
+        _ check: LabCheck, _ context: CheckContext, _ outcome: inout CheckOutcome, _ clue: inout Clue?
+    ) async {
         let start = ContinuousClock.now
         let limit = limit(of: check)
         let deadline = start + limit
@@ -142,6 +147,7 @@ package struct LabEvaluation: Sendable {
             do {
                 let seen = try await check.primitive.observe(context)
                 take(seen, check, context, &outcome)
+                clue = seen.holds ? nil : seen.clue
                 if !seen.holds {
                     heldSince = nil
                     isOver = seen.isFinal

@@ -145,6 +145,20 @@ struct LabViewTests {
         #expect(lines.joined().contains("One two three"))
     }
 
+    @Test("An item of a list goes on in the lines below it, and code where a line breaks")
+    func continued() {
+        let text =
+            "- one `first` and\n  the rest of it\n- two\n\nRun `kubectl get pods --all-namespaces` now, **not so much** later."
+        #expect(
+            MarkdownText.lines(text, on: Self.terminal(24)) == [
+                "- one `first` and the", "  rest of it", "- two", "", "Run `kubectl get pods", "--all-namespaces` now,",
+                "not so much later.",
+            ])
+        let coloured = MarkdownText.lines(text, on: Terminal(isInteractive: true, hasColour: true, columns: 24))
+        let cyan = Terminal(isInteractive: true, hasColour: true, columns: 24).styled("--all-namespaces", .cyan)
+        #expect(coloured.contains { $0 == "\(cyan) now," }, "\(coloured)")
+    }
+
     @Test("A step has its variables filled in and says how it is checked")
     func step() throws {
         let lab = try Self.lab()
