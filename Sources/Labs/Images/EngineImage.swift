@@ -68,6 +68,13 @@ struct EngineImage {
         try await ask(["ps", "--quiet", "--filter", "ancestor=\(identity)"], context).split(separator: "\n").count
     }
 
+    /// Whether a container runs whose image had this name before another one got it.
+    func runsOfOlder(_ reference: String, _ context: CheckContext) async throws -> Bool {
+        let answer = try await ask(["ps", "--format", "{{.Image}}"], context)
+        // podman puts `localhost/` in front of names without a registry.
+        return answer.split(separator: "\n").contains { $0 == reference || $0 == "localhost/\(reference)" }
+    }
+
     /// Paths of all files, without a slash in front.
     ///
     /// A container is made for that, never started, and taken away again.

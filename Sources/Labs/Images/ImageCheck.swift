@@ -100,7 +100,10 @@ package struct ImageCheck: LabPrimitive {
         if !absentHistory.isEmpty {
             wishes.append("was not made with \(absentHistory.map(\.source).joined(separator: ", "))")
         }
-        if let containers { wishes.append("has \(containers.words) running containers") }
+        if let containers {
+            wishes.append(
+                "runs in \(containers.words) container\(containers.least == 1 && containers.most == nil ? "" : "s")")
+        }
         return "\(subjectWords) \(placeWords) \(wishes.isEmpty ? "is there" : wishes.joined(separator: ", "))"
     }
 
@@ -212,7 +215,10 @@ package struct ImageCheck: LabPrimitive {
         if let containers {
             let running = try await image.containers(context)
             guard containers.contains(running) else {
-                return .fail("\(counted(running, "container")) of \(reference) run\(running == 1 ? "s" : "")")
+                let isOlder = running == 0 ? try await image.runsOfOlder(reference, context) : false
+                return .fail(
+                    "\(counted(running, "container")) of \(reference) run\(running == 1 ? "s" : "")"
+                        + (isOlder ? "; one that runs was made before the image was built again: start it anew" : ""))
             }
         }
         if !absentPaths.isEmpty {

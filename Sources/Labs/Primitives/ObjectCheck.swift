@@ -75,7 +75,7 @@ package struct ObjectCheck: LabPrimitive {
         var problems: [String] = []
         for object in objects {
             if let problem = problem(of: object, context) {
-                problems.append(name == nil ? "\(object.objectName): \(problem)" : problem)
+                problems.append("\(name == nil ? object.objectName : shown): \(problem)")
             } else {
                 good.append(object)
             }
@@ -93,6 +93,18 @@ package struct ObjectCheck: LabPrimitive {
             return observation
         }
         return .pass(name == nil ? counted(good.count, kind.kind) : "\(shown) is as expected", object: good.first)
+    }
+
+    /// Of endpoints: why there are none, which the service itself does not say.
+    private static func absence(in endpoints: JSONValue) -> String? {
+        let subsets = endpoints["subsets"]?.array ?? []
+        guard subsets.allSatisfy({ ($0["addresses"]?.array ?? []).isEmpty }) else { return nil }
+        let waiting = subsets.flatMap { $0["notReadyAddresses"]?.array ?? [] }.compactMap {
+            $0["targetRef"]?["name"]?.string
+        }
+        return waiting.isEmpty
+            ? "nothing stands behind it: no pod has the labels that the service selects"
+            : "nothing ready stands behind it: \(waiting.sorted().prefix(3).joined(separator: ", "))"
     }
 
     /// A job that does not complete has pods that say why.
@@ -122,6 +134,7 @@ package struct ObjectCheck: LabPrimitive {
                 return "\(type) is \(status)" + ((cause ?? reason).map { ": \($0.shortened(200))" } ?? "")
             }
         }
+        if kind.kind == "Endpoints", !fields.isEmpty, let problem = Self.absence(in: object) { return problem }
         for field in fields {
             if let problem = field.problem(in: object, context.fill) { return problem }
         }

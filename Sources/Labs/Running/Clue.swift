@@ -67,7 +67,9 @@ struct PodTroubles: Sendable {
             guard let code = ended?["exitCode"]?.int, code != 0, let name = state["name"]?.string,
                 let text = try? await context.api.logs(
                     namespace: namespace, pod: pod.objectName, container: name, tail: Self.mostLines,
-                    previous: isWaiting)
+                    previous: isWaiting),
+                // The kubelet's answer, with status 200, for a container that was taken away.
+                !text.hasPrefix("unable to retrieve container logs")
             else { continue }
             let said = text.split(separator: "\n").suffix(Self.mostLines).map { String($0).shortened(200) }
             lines += said.map { "\(pod.objectName) said before it ended with status \(code): \($0)" }

@@ -111,8 +111,10 @@ package struct LabEvaluation: Sendable {
         context.variables["check"] = check.id
         for each in before { context.variables.merge(each.captured) { $1 } }
         var outcome = CheckOutcome(
-            id: check.id, step: stepName(of: check.id), tier: check.tier, title: check.title, result: .skipped,
-            expected: context.fill(check.primitive.expected), observed: "", why: context.fill(check.why),
+            id: check.id, step: stepName(of: check.id), tier: check.tier, title: context.fill(check.title),
+            result: .skipped,
+            expected: context.fill(check.expected ?? check.primitive.expected), observed: "",
+            why: context.fill(check.why),
             next: context.fill(check.hint ?? check.primitive.next), evidence: [], attempts: 0, seconds: 0,
             time: APITime.text(context.now()), captured: [:])
         if check.mode == .cloud {
