@@ -58,7 +58,7 @@ package struct ImageCheck: LabPrimitive {
         return names
     }
 
-    /// `the image hello:1 in the container engine of this machine`
+    /// In words: the image hello:1 in the container engine of this machine.
     var wholeWords: String { "\(subjectWords) \(placeWords)" }
 
     private var subjectWords: String {

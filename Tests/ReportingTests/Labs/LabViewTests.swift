@@ -101,6 +101,21 @@ struct LabViewTests {
         #expect(text.contains("run `sh -c x` (solution of settings)"), "\(text)")
     }
 
+    @Test("A solution says which of its kinds an older cluster has in another version")
+    func olderVersions() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../labs/A4-gold-prices"
+        ).standardizedFileURL.path
+        let lab = try #require(LabReader.read(folder: folder, isOwn: true).lab)
+        let progress = LabProgress(lab, cluster: "c", nonce: "xabcde", now: .distantPast)
+        let collect = LabShowView.solution(
+            try #require(lab.step("collect")), of: lab, progress, on: Self.terminal(80))
+        #expect(collect.contains("  An older Kubernetes has CronJob in `batch/v1beta1`.\n"), "\(collect)")
+        let database = LabShowView.solution(
+            try #require(lab.step("database")), of: lab, progress, on: Self.terminal(80))
+        #expect(database.contains("kind: StatefulSet") && !database.contains("An older"))
+    }
+
     @Test("A lab that is not passed says so; errors are told apart")
     func verdicts() throws {
         #expect(LabReportView.text(try Self.report(.pass), on: Self.terminal(80), verbose: false).contains("passed"))
