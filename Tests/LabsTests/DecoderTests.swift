@@ -134,6 +134,23 @@ struct DecoderTests {
                 at: "privat-key", hint: "private-key"))
         cases.append(
             Bad(
+                name: "image that is searched and not named",
+                checks: "- {id: it, why: w, forbid: {in: [image], patterns: [api-key]}}", code: "lab.missing-key",
+                at: "forbid:", hint: "image: {ref"))
+        cases.append(
+            Bad(
+                name: "image that is named and not searched",
+                checks:
+                    "- {id: it, why: w, forbid: {in: [objects], patterns: [api-key], image: {ref: \"a:1\", in: engine}}}",
+                code: "lab.conflict", at: "image:"))
+        cases.append(
+            Bad(
+                name: "image on hosts that is searched",
+                checks:
+                    "- {id: it, why: w, forbid: {in: [image], patterns: [api-key], image: {ref: \"a:1\", in: node}}}",
+                code: "lab.value", at: "node}"))
+        cases.append(
+            Bad(
                 name: "sequence that deletes a node",
                 checks: "- {id: it, why: w, sequence: [{do: {delete: node/a}}, {check: {object: {ref: configmap/a}}}]}",
                 code: "lab.outside", at: "[{do: {delete: node/a}}"))
@@ -336,7 +353,7 @@ struct DecoderTests {
         #else
             #expect(try #require(best) < .milliseconds(100))
         #endif
-        print("all labs read in \(String(describing: best))")
+        print("all labs read in \(try #require(best))")
     }
 
     @Test("The schema is JSON and knows every primitive")

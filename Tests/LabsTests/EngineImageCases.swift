@@ -5,7 +5,7 @@ extension PrimitiveTests {
     /// What podman 4.3 and docker 28 say, recorded from them and shortened.
     private static func engine(
         machine: String = "amd64", size: Int = 6_457_430, user: String = "65534", entry: String = "[\"/hello\"]",
-        running: String = "4231de467789\n", files: String = "./\nhello\nusr/lib/\n"
+        running: String = "4231de467789\n", older: String = "", files: String = "./\nhello\nusr/lib/\n"
     ) -> RecordedGround {
         let inspected = """
             [{"Id": "6969916849", "RepoTags": ["localhost/hello:1"], "Architecture": "\(machine)", "Os": "linux", "Size": \(size),
@@ -17,6 +17,7 @@ extension PrimitiveTests {
             "podman image inspect hello:1": LabProgramAnswer(status: 0, output: inspected),
             "podman history": LabProgramAnswer(status: 0, output: "/bin/sh -c #(nop) COPY file:a6 in /hello \n"),
             "podman ps --quiet --filter ancestor=6969916849": LabProgramAnswer(status: 0, output: running),
+            "podman ps --format {{.Image}}": LabProgramAnswer(status: 0, output: older),
             "podman create 6969916849": LabProgramAnswer(status: 0, output: "c4bea1ec19fe\n"),
             "sh -c \"$0\" export \"$1\" | tar --list --quoting-style=literal podman c4bea1ec19fe": LabProgramAnswer(
                 status: 0, output: files),
@@ -55,6 +56,10 @@ extension PrimitiveTests {
             Case(
                 name: "image that nothing runs of", primitive: all, ground: engine(running: ""), result: .fail,
                 observed: "0 containers of hello:1 run"),
+            Case(
+                name: "image that was built again while a container runs", primitive: all,
+                ground: engine(running: "", older: "localhost/hello:1\n"), result: .fail,
+                observed: "made before the image was built again"),
             Case(
                 name: "image with a compiler", primitive: all, ground: engine(files: "hello\nusr/lib/go/bin/go\n"),
                 result: .fail, observed: "contains usr/lib/go"),

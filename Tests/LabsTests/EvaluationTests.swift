@@ -64,6 +64,39 @@ struct EvaluationTests {
         #expect(CheckResult.worst(of: outcomes.map(\.result)) == .error)
     }
 
+    @Test("What is expected may be said in words, and words in several lines are one sentence")
+    func words() async throws {
+        let lab = try Self.lab(
+            """
+            - id: first
+              title: It has the colour ${colour}
+              expected: "`a` has the colour ${colour}"
+              why: |
+                One line,
+                and another one.
+              object: {ref: configmap/a}
+            - {id: exact, why: w, object: {ref: configmap/a}}
+            """)
+        let outcomes = await LabEvaluation(Sample.context(lab), waiting: .atMost(.zero)).run(lab.checks)
+        #expect(outcomes[0].title == "It has the colour red-xnonce")
+        #expect(outcomes[0].expected == "`a` has the colour red-xnonce")
+        #expect(outcomes[0].why == "One line, and another one.")
+        #expect(outcomes[1].expected == "ConfigMap a is there" && outcomes[1].title == outcomes[1].expected)
+    }
+
+    @Test(
+        "What lies on the learner's machine is nobody else's to grade",
+        arguments: [
+            ("image: {ref: \"a:1\", in: engine}", true),
+            ("forbid: {in: [image], image: {ref: \"a:1\", in: engine}, patterns: [api-key]}", true),
+            ("forbid: {in: [files], patterns: [api-key]}", true),
+            ("image: {ref: \"a:1\", in: {registry: {service: \"registry:5000\"}}}", false),
+            ("forbid: {in: [objects], patterns: [api-key]}", false),
+        ])
+    func learnersMachine(primitive: String, isTheirs: Bool) throws {
+        #expect(try Sample.lab(primitive).checks[0].isOfTheLearnersMachine == isTheirs)
+    }
+
     @Test("Captured values reach the checks that need them")
     func captures() async throws {
         let lab = try Self.lab(

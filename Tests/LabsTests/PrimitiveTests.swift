@@ -246,6 +246,23 @@ struct PrimitiveTests {
                 primitive: "object: {kind: pod, selector: app=web, count: {min: 2}}",
                 api: items("\(ns)/pods", [pod("a"), pod("b", labels: ["app": "db"])]), result: .fail, observed: "1 Pod")
         )
+        let behind =
+            "object: {ref: endpoints/web, fields: [{path: \"subsets[*].addresses[*].targetRef.name\", value: web-0}]}"
+        table.append(
+            Case(
+                name: "endpoints that nobody stands behind", primitive: behind, api: one("\(ns)/endpoints/web", [:]),
+                result: .fail, observed: "no pod has the labels"))
+        table.append(
+            Case(
+                name: "endpoints that are not ready", primitive: behind,
+                api: one(
+                    "\(ns)/endpoints/web", ["subsets": [["notReadyAddresses": [["targetRef": ["name": "web-0"]]]]]]),
+                result: .fail, observed: "nothing ready stands behind it: web-0"))
+        table.append(
+            Case(
+                name: "endpoints of somebody else", primitive: behind,
+                api: one("\(ns)/endpoints/web", ["subsets": [["addresses": [["targetRef": ["name": "web-1"]]]]]]),
+                result: .fail, observed: "Endpoints web: subsets[*].addresses[*].targetRef.name is web-1"))
         table.append(
             Case(
                 name: "rollout complete", primitive: rollout,
@@ -799,7 +816,7 @@ struct PrimitiveTests {
     }()
 
     static let everything =
-        objects + requests + times + places + combined + measured + steered + kept + pictures + enginePictures
+        objects + requests + times + places + combined + measured + steered + kept + pictures + enginePictures + hidden
 
     @Test("Judges", arguments: everything)
     func judges(_ each: Case) async throws {

@@ -125,7 +125,7 @@ struct ProofTests {
             solution: "{patch: {ref: configmap/a, merge: {data: {y: done}}}}")
         let report = await prove(lab, Self.api())
         #expect(!report.proven && report.sabotages.isEmpty)
-        #expect(report.phases[1].problems.contains { $0.contains("it is fail: data.x is new") })
+        #expect(report.phases[1].problems.contains { $0.contains("it is fail: ConfigMap a: data.x is new") })
     }
 
     @Test("A pristine run that cannot judge is no proof")

@@ -67,7 +67,12 @@ final class RecordedAPI: LabAPI {
     func logs(
         namespace: String, pod: String, container: String?, tail: Int?, previous: Bool
     ) async throws(KubernetesError) -> String {
-        guard let text = logged[pod] else { throw .status(code: 404, reason: "", message: "", path: pod) }
+        // By the pod's name, or that and the container's.
+        let own = container.map { "\(pod)/\($0)\(previous ? " before" : "")" }
+        guard let text = own.flatMap({ logged[$0] }) ?? logged[pod] else {
+            throw .status(code: 404, reason: "", message: "", path: pod)
+        }
+        if text == "403" { throw .status(code: 403, reason: "Forbidden", message: "no", path: pod) }
         return text
     }
 
@@ -212,6 +217,22 @@ struct RecordedGround: LabGround {
     }
     func archiveNames(_ bytes: [UInt8]) async throws -> [String] {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+    /// Texts in the layers of images, by the command that saves them or the layer's bytes.
+    var archives: [String: [String: String]] = [:]
+
+    func search(_ archive: ImageArchive, most: Int, _ find: @escaping TextSearch) async throws -> [ImageFinding] {
+        let key =
+            switch archive {
+            case .layer(let bytes): String(decoding: bytes, as: UTF8.self)
+            case .saved(let command): command.joined(separator: " ")
+            }
+        guard let texts = archives[key] else {
+            throw Diagnostic(code: "lab.archive", "the image cannot be looked into", exitCode: .failed)
+        }
+        return texts.sorted { $0.key < $1.key }.compactMap { path, text in
+            find(text).map { ImageFinding(path: path, what: $0) }
+        }
     }
     func martlet(_ argv: [String], timeout: Duration) async throws -> LabProgramAnswer {
         commands.add(argv.joined(separator: " "))

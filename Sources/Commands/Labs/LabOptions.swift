@@ -38,11 +38,11 @@ struct LabPlace: ParsableArguments {
 }
 
 extension String {
-    /// Whether this is the folder of the labs that come with martlet, or of their drafts.
+    /// Whether this is the folder of the labs that come with martlet.
     fileprivate func isOwnLabFolder() throws -> Bool {
         guard case .success(let own) = AssetLocator.standard.find("labs") else { return false }
         func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
-        return [real(own), real(own + "/drafts")].contains(real(self))
+        return real(own) == real(self)
     }
 
     /// Whether this is the folder of such a lab.

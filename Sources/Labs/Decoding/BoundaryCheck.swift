@@ -134,7 +134,12 @@ struct BoundaryCheck {
         case let check as ImageCheck:
             if case .workload(let reference, _) = check.subject { reference.namespace == nil } else { false }
         case let check as DuringCheck: check.fixture != nil || check.load?.exchange.isOfTheLab ?? false
-        case let check as ForbidCheck: check.places != [.files]
+        case let check as ForbidCheck:
+            if case .workload(let reference, _)? = check.image?.subject, reference.namespace == nil {
+                true
+            } else {
+                check.places.contains(.objects) || check.places.contains(.logs)
+            }
         case is FiredCheck, is SQLCheck, is ReceivedCheck: true
         default: false
         }

@@ -10,9 +10,11 @@ enum CheckFields {
             ("goal", "What the lab is about", .goal), ("robust", "What a quick solution forgets", .robust),
             ("cleanup", "What is left behind", .cleanup),
         ]), defaultText: "goal", "What it counts for")
-    private static let title = Field("title", LabCodecs.text, "A few words; default: made of the primitive")
-    private static let why = Field("why", LabCodecs.text, required: true, "Why it matters, one sentence")
-    private static let hint = Field("hint", LabCodecs.text, "What to look at when it fails")
+    private static let title = Field("title", LabCodecs.sentence, "A few words; default: made of the primitive")
+    private static let expected = Field(
+        "expected", LabCodecs.sentence, "What is expected, in words for the report; default: made of the primitive")
+    private static let why = Field("why", LabCodecs.sentence, required: true, "Why it matters, one sentence")
+    private static let hint = Field("hint", LabCodecs.sentence, "What to look at when it fails")
     private static let needs = Field("needs", LabCodecs.ids, "Checks that must pass first")
     private static let timeout = Field("timeout", LabCodecs.duration, "How long it may take to become true")
     private static let interval = Field("interval", LabCodecs.duration, "Between attempts")
@@ -43,7 +45,7 @@ enum CheckFields {
         "Values for later checks, by the name of the variable")
 
     private static let common: [any ConfigField] = [
-        id, tier, title, why, hint, needs, timeout, interval, hold, proves, mode, capture,
+        id, tier, title, expected, why, hint, needs, timeout, interval, hold, proves, mode, capture,
     ]
 
     /// A record of these keys in which the primitives' keys are known, too.
@@ -71,8 +73,10 @@ enum CheckFields {
             let captures = record.optional(capture) ?? [:]
             let chosen = record.has(self.tier) ? record.optional(self.tier) : tier
             let check = LabCheck(
-                id: id ?? "", tier: chosen ?? tier, title: record.optional(title) ?? "", why: why ?? "",
-                hint: record.optional(hint), needs: record.optional(needs) ?? [], timeout: record.optional(timeout),
+                id: id ?? "", tier: chosen ?? tier, title: record.optional(title) ?? "",
+                expected: record.optional(expected),
+                why: why ?? "", hint: record.optional(hint), needs: record.optional(needs) ?? [],
+                timeout: record.optional(timeout),
                 interval: record.optional(interval), hold: record.optional(hold),
                 captures: captures.sorted { $0.key < $1.key }.map {
                     LabCheck.Capture(name: $0.key, path: $0.value.0, part: $0.value.1)
@@ -81,7 +85,7 @@ enum CheckFields {
                 primitive: primitive ?? AllCheck(children: []), location: (node["id"] ?? node).location)
             guard primitive != nil, id != nil, why != nil else { return nil }
             var complete = check
-            if complete.title.isEmpty { complete.title = check.primitive.expected }
+            if complete.title.isEmpty { complete.title = check.expected ?? check.primitive.expected }
             return complete
         }
     }

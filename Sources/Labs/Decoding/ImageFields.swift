@@ -97,6 +97,30 @@ enum ImageFields {
     private static let containers = Field(
         "containers", LabCodecs.count, "How many containers of it run, of `in: engine`")
 
+    private static let searchedPlace = Field(
+        "in",
+        Codec<ImageCheck.Place>.either(
+            single: Codec<ImageCheck.Place>.choice([
+                ("registry", "In the registry of its own name", .registry(.named)),
+                ("engine", "In podman, docker or nerdctl of this machine", .engine),
+            ]),
+            mapping: .record("the place", [registry]) { record in record.required(registry).map { .registry($0) } }),
+        required: true, "Where it lies")
+
+    /// An image that is searched for texts.
+    static let searched = Codec<ImageCheck>.record(
+        "the image", [ref, of, container, searchedPlace], exactlyOne: [["ref", "of"]]
+    ) { record in
+        if let node = record.valueNode(container), !record.has(of) {
+            record.decoder.report("conflict", at: node.key ?? node, "`container` belongs to `of`")
+        }
+        let subject =
+            record.optional(ref).map { ImageCheck.Subject.reference($0) }
+            ?? record.optional(of).map { .workload($0, container: record.optional(container)) }
+        guard let place = record.required(searchedPlace), let subject else { return nil }
+        return ImageCheck(subject: subject, place: place)
+    }
+
     static let image = Codec<ImageCheck>.record(
         "`image`",
         [

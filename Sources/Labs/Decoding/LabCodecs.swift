@@ -28,6 +28,10 @@ enum LabCodecs {
 
     static let id = Codec<String>.text(dnsLabel)
     static let text = Codec<String>.text(.notEmpty)
+    /// A text that reports show in one piece: line breaks of the file are spaces.
+    static let sentence = text.then { text, _, _ in
+        text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
+    }
     static let texts = Codec<[String]>.list(text, minimum: 1)
     static let ids = Codec<[String]>.list(id, minimum: 1)
 

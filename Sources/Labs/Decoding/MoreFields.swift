@@ -122,23 +122,10 @@ enum MoreFields {
     private static let places = Field(
         "in",
         Codec<[ForbidCheck.Place]>.list(
-            Codec<ForbidCheck.Place>(
-                shape: .choice([
-                    .init("objects", "Workloads and config maps"), .init("logs", "What pods log"),
-                    .init("files", "The learner's work folder"),
-                ])
-            ) { node, decoder in
-                if node.hasText("image") {
-                    decoder.report(
-                        "unsupported", at: node, "`image` is planned and not yet known",
-                        hint: "use an `image` check with `no_path` or `no_history`")
-                    return nil
-                }
-                let choices: [(word: String, summary: String, value: ForbidCheck.Place)] = [
-                    ("objects", "", .objects), ("logs", "", .logs), ("files", "", .files),
-                ]
-                return Codec<ForbidCheck.Place>.choice(choices).read(node, decoder)
-            }, minimum: 1), required: true, "Where")
+            Codec<ForbidCheck.Place>.choice([
+                ("objects", "Workloads and config maps", .objects), ("logs", "What pods log", .logs),
+                ("files", "The learner's work folder", .files), ("image", "An image, named by `image`", .image),
+            ]), minimum: 1), required: true, "Where")
     private static let patterns = Field(
         "patterns",
         Codec<[ForbidCheck.Pattern]>.list(
@@ -159,10 +146,21 @@ enum MoreFields {
                 return LabCodecs.compile(shape, node, decoder).map { ForbidCheck.Pattern(name: text, pattern: $0) }
             }, minimum: 1), required: true, "What")
 
-    static let forbid = Codec<ForbidCheck>.record("`forbid`", [places, patterns]) { record in
+    private static let image = Field("image", ImageFields.searched, "Which image, of `in: [image]`")
+
+    static let forbid = Codec<ForbidCheck>.record("`forbid`", [places, patterns, image]) { record in
         let places = record.required(places)
         guard let patterns = record.required(patterns), let places else { return nil }
-        return ForbidCheck(places: places, patterns: patterns)
+        let wantsImage = places.contains(.image)
+        if let node = record.valueNode(image), !wantsImage {
+            record.decoder.report("conflict", at: node.key ?? node, "`image` belongs to `in: [image]`")
+        } else if wantsImage, !record.has(image) {
+            record.decoder.report(
+                "missing-key", at: record.node.key ?? record.node, "`in: [image]` needs an `image`",
+                hint: "for example `image: {ref: \"hello:1\", in: engine}`")
+            return nil
+        }
+        return ForbidCheck(places: places, patterns: patterns, image: record.optional(image))
     }
 
     // MARK: clean

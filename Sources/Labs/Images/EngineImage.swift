@@ -68,6 +68,13 @@ struct EngineImage {
         try await ask(["ps", "--quiet", "--filter", "ancestor=\(identity)"], context).split(separator: "\n").count
     }
 
+    /// Whether a container runs whose image had this name before another one got it.
+    func runsOfOlder(_ reference: String, _ context: CheckContext) async throws -> Bool {
+        let answer = try await ask(["ps", "--format", "{{.Image}}"], context)
+        // podman puts `localhost/` in front of names without a registry.
+        return answer.split(separator: "\n").contains { $0 == reference || $0 == "localhost/\(reference)" }
+    }
+
     /// Paths of all files, without a slash in front.
     ///
     /// A container is made for that, never started, and taken away again.
@@ -93,6 +100,12 @@ struct EngineImage {
                 while path.hasSuffix("/") { path = path.dropLast() }
                 return String(path)
             })
+    }
+
+    /// Texts of all layers.
+    func search(_ context: CheckContext, _ find: @escaping TextSearch) async throws -> [ImageFinding] {
+        try await context.ground.search(
+            .saved(by: [client, "save", identity]), most: ImageCheck.mostTextBytes, find)
     }
 
     private func ask(_ words: [String], _ context: CheckContext) async throws -> String {

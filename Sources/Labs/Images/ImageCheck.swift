@@ -39,12 +39,12 @@ package struct ImageCheck: LabPrimitive {
     package var mostSize: Int?
     package var entrypoint: Entrypoint?
     package var user: TextTest?
-    package var isNotRoot: Bool
-    package var environment: [String: TextTest]
+    package var isNotRoot = false
+    package var environment: [String: TextTest] = [:]
     package var port: Int?
-    package var labels: [String: TextTest]
-    package var absentPaths: [String]
-    package var absentHistory: [LinearPattern]
+    package var labels: [String: TextTest] = [:]
+    package var absentPaths: [String] = []
+    package var absentHistory: [LinearPattern] = []
     /// How many containers of it run, in an engine.
     package var containers: CountRange?
 
@@ -57,6 +57,9 @@ package struct ImageCheck: LabPrimitive {
         if case .registry(.service(_, _, let namespace?)) = place { names.append(namespace) }
         return names
     }
+
+    /// In words: the image hello:1 in the container engine of this machine.
+    var wholeWords: String { "\(subjectWords) \(placeWords)" }
 
     private var subjectWords: String {
         switch subject {
@@ -97,7 +100,10 @@ package struct ImageCheck: LabPrimitive {
         if !absentHistory.isEmpty {
             wishes.append("was not made with \(absentHistory.map(\.source).joined(separator: ", "))")
         }
-        if let containers { wishes.append("has \(containers.words) running containers") }
+        if let containers {
+            wishes.append(
+                "runs in \(containers.words) container\(containers.least == 1 && containers.most == nil ? "" : "s")")
+        }
         return "\(subjectWords) \(placeWords) \(wishes.isEmpty ? "is there" : wishes.joined(separator: ", "))"
     }
 
@@ -136,7 +142,7 @@ package struct ImageCheck: LabPrimitive {
         }
     }
 
-    private func reference(_ context: CheckContext) async throws -> String {
+    func reference(_ context: CheckContext) async throws -> String {
         switch subject {
         case .reference(let text): return context.fill(text)
         case .workload(let reference, let name):
@@ -200,11 +206,7 @@ package struct ImageCheck: LabPrimitive {
     private func inEngine(
         _ reference: String, _ platforms: [String]?, _ context: CheckContext
     ) async throws -> Observation {
-        guard context.lab.origin.isOwn || context.run.acceptsCommands else {
-            throw CannotJudge(
-                "this lab does not come with martlet, and it asks the container engine: accept that with --accept-commands"
-            )
-        }
+        try mayAskEngine(context)
         let image = try await EngineImage.find(reference, context)
         var facts = image.facts
         if let platforms, !platforms.contains(facts.platform) { return .fail("\(reference) is for \(facts.platform)") }
@@ -213,7 +215,10 @@ package struct ImageCheck: LabPrimitive {
         if let containers {
             let running = try await image.containers(context)
             guard containers.contains(running) else {
-                return .fail("\(counted(running, "container")) of \(reference) run\(running == 1 ? "s" : "")")
+                let isOlder = running == 0 ? try await image.runsOfOlder(reference, context) : false
+                return .fail(
+                    "\(counted(running, "container")) of \(reference) run\(running == 1 ? "s" : "")"
+                        + (isOlder ? "; one that runs was made before the image was built again: start it anew" : ""))
             }
         }
         if !absentPaths.isEmpty {
@@ -223,6 +228,12 @@ package struct ImageCheck: LabPrimitive {
             }
         }
         return .pass("\(reference)\(facts.size.map { ", " + Self.megabytes($0) } ?? "")")
+    }
+
+    func mayAskEngine(_ context: CheckContext) throws(CannotJudge) {
+        guard !context.lab.origin.isOwn, !context.run.acceptsCommands else { return }
+        throw CannotJudge(
+            "this lab does not come with martlet, and it asks the container engine: accept that with --accept-commands")
     }
 
     private func onNodes(

@@ -73,11 +73,7 @@ struct RegistryImage {
     func files(_ layers: [Layer]) async throws -> Set<String> {
         var files = Set<String>()
         for layer in layers {
-            guard layer.size <= Self.mostLayerBytes else {
-                throw CannotJudge("a layer of \(layer.size >> 20) MB is too large to look into: test `max_size` first")
-            }
-            let bytes = try await blob(layer.digest, limit: Self.mostLayerBytes)
-            for name in try await context.ground.archiveNames(bytes) {
+            for name in try await context.ground.archiveNames(try await content(of: layer)) {
                 var path = name.hasPrefix("./") ? String(name.dropFirst(2)) : name
                 while path.hasSuffix("/") { path.removeLast() }
                 guard !path.isEmpty else { continue }
@@ -98,6 +94,23 @@ struct RegistryImage {
             }
         }
         return files
+    }
+
+    /// Texts of all layers, those included that a later one takes away.
+    func search(_ layers: [Layer], _ find: @escaping TextSearch) async throws -> [ImageFinding] {
+        var found: [ImageFinding] = []
+        for layer in layers {
+            let bytes = try await content(of: layer)
+            found += try await context.ground.search(.layer(bytes), most: ImageCheck.mostTextBytes, find)
+        }
+        return found
+    }
+
+    private func content(of layer: Layer) async throws -> [UInt8] {
+        guard layer.size <= Self.mostLayerBytes else {
+            throw CannotJudge("a layer of \(layer.size >> 20) MB is too large to look into: test `max_size` first")
+        }
+        return try await blob(layer.digest, limit: Self.mostLayerBytes)
     }
 
     // MARK: requests

@@ -6,6 +6,8 @@ package struct LabCheck: Sendable {
     package var id: String
     package var tier: Tier
     package var title: String
+    /// In words for the report; nil leaves it to the primitive, whose words are exact and may be hard to read.
+    package var expected: String?
     package var why: String
     /// What to look at when it fails; nil leaves it to the primitive.
     package var hint: String?
@@ -33,7 +35,8 @@ package struct LabCheck: Sendable {
             switch part {
             case is QuizCheck, is AttestCheck, is CommandCheck, is KubeconfigCheck: true
             case let file as FileCheck: file.place == .work
-            case let forbid as ForbidCheck: forbid.places.contains(.files)
+            case let forbid as ForbidCheck: forbid.places.contains(.files) || forbid.image?.place == .engine
+            case let image as ImageCheck: image.place == .engine
             case let http as HTTPCheck: http.exchange.leavesFromHere
             case let cases as CasesCheck: cases.exchange.leavesFromHere
             default: false

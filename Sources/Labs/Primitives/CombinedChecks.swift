@@ -22,7 +22,10 @@ package struct AllCheck: LabPrimitive {
         for child in children { seen.append(try await child.observe(context)) }
         let wrong = seen.filter { !$0.holds }
         guard wrong.isEmpty else {
-            return .fail(wrong.map(\.observed).joined(separator: "; "), evidence: wrong.flatMap(\.evidence))
+            var observation = Observation.fail(
+                wrong.map(\.observed).joined(separator: "; "), evidence: wrong.flatMap(\.evidence))
+            observation.clue = wrong.lazy.compactMap(\.clue).first
+            return observation
         }
         return Observation(holds: true, seen.map(\.observed).joined(separator: "; "), object: seen.first?.object)
     }
@@ -143,7 +146,10 @@ package struct SequenceCheck: LabPrimitive {
                 inner.memory = CheckMemory()
                 let seen = try await Patience.wait(timeout) { try await primitive.observe(inner) }
                 guard seen.holds else {
-                    return .fail("part \(index + 1): \(seen.observed)", evidence: seen.evidence, isFinal: true)
+                    var observation = Observation.fail(
+                        "part \(index + 1): \(seen.observed)", evidence: seen.evidence, isFinal: true)
+                    observation.clue = seen.clue
+                    return observation
                 }
             }
         }

@@ -83,7 +83,11 @@ package struct DuringCheck: LabPrimitive {
             var inner = context
             inner.memory = CheckMemory()
             let seen = try await Patience.wait(part.timeout) { try await part.primitive.observe(inner) }
-            guard seen.holds else { return .fail(seen.observed, evidence: seen.evidence, isFinal: true) }
+            guard seen.holds else {
+                var observation = Observation.fail(seen.observed, evidence: seen.evidence, isFinal: true)
+                observation.clue = seen.clue
+                return observation
+            }
             observed.append(seen.observed)
         }
         return .pass(observed.joined(separator: "; "))

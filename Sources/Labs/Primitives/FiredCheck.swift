@@ -65,7 +65,9 @@ package struct FiredCheck: LabPrimitive {
             context.memory["marker"] = .number(marker)
             begin = Date(timeIntervalSince1970: marker)
         }
-        guard let owner else { return .fail("there is no cron job \(name)") }
+        guard let owner else {
+            return .missing(ObjectReference(kind: kind, name: name), "there is no cron job \(name)")
+        }
         if owner["spec"]?["suspend"]?.bool == true { return .fail("the cron job \(name) is suspended") }
         return judge(jobs, since: begin)
     }

@@ -12,6 +12,8 @@ package struct ForbidCheck: LabPrimitive {
         case logs
         /// The learner's work folder.
         case files
+        /// Of a container: what it is told, how it was made, and the texts in its layers.
+        case image
     }
 
     package struct Pattern: Sendable, Hashable {
@@ -21,6 +23,12 @@ package struct ForbidCheck: LabPrimitive {
 
     package var places: [Place]
     package var patterns: [Pattern]
+    /// Which image, and where it lies; nothing else of the check counts.
+    package var image: ImageCheck?
+
+    package var patience: Duration { image?.patience ?? .seconds(5) }
+    package var runsPrograms: Bool { image?.runsPrograms ?? false }
+    package var foreignNamespaces: [String] { image?.foreignNamespaces ?? [] }
 
     /// Shapes of secrets that are known; nil for a word that is not.
     package static func known(_ word: String) -> String? { shapes[word] }
@@ -37,17 +45,32 @@ package struct ForbidCheck: LabPrimitive {
     package var isOfTheAPI: Bool { places == [.objects] }
     package static let kinds = ["deployment", "statefulset", "daemonset", "job", "cronjob", "pod", "configmap"]
 
+    private var placeWords: [String] {
+        places.map { place in
+            switch place {
+            case .objects: "objects"
+            case .logs: "logs"
+            case .files: "files"
+            case .image: image?.wholeWords ?? "the image"
+            }
+        }
+    }
+
     package var expected: String {
-        "no \(patterns.map(\.name).joined(separator: ", ")) in \(places.map(\.rawValue).joined(separator: ", "))"
+        "no \(patterns.map(\.name).joined(separator: ", ")) in \(placeWords.joined(separator: ", "))"
     }
 
     package var question: String {
-        "Searches \(places.map(\.rawValue).joined(separator: " and ")) of the lab's namespace for "
+        let namespace = places.contains(.objects) || places.contains(.logs) ? " (of the lab's namespace)" : ""
+        return "Searches \(placeWords.joined(separator: " and "))\(namespace) for "
             + "\(patterns.map(\.name).joined(separator: ", ")); what is found is not shown."
+            + (image?.searchWords.map { " \($0)" } ?? "")
     }
 
     package var next: String {
-        "the field that is named; secrets belong into a Secret and reach a pod by `secretKeyRef`"
+        places == [.image]
+            ? "the place that is named; what differs from run to run comes from outside when a container starts"
+            : "the field that is named; secrets belong into a Secret and reach a pod by `secretKeyRef`"
     }
 
     package func observe(_ context: CheckContext) async throws -> Observation {
@@ -58,7 +81,7 @@ package struct ForbidCheck: LabPrimitive {
             let pattern = source == each.pattern.source ? each.pattern : (try? LinearPattern(source)) ?? each.pattern
             return Pattern(name: each.name, pattern: pattern)
         }
-        return try await filled.search(context)
+        do { return try await filled.search(context) } catch let missing as ImageMissing { return .fail(missing.text) }
     }
 
     private func search(_ context: CheckContext) async throws -> Observation {
@@ -72,22 +95,59 @@ package struct ForbidCheck: LabPrimitive {
             }
         }
         if places.contains(.files) { found += try await hitsInFiles(context) }
-        if places.contains(.logs) {
-            for pod in try await context.pods(nil) {
-                guard
-                    let text = try? await context.api.logs(
-                        namespace: context.namespace, pod: pod.objectName, container: nil, tail: 2000, previous: false)
-                else { continue }
-                for line in text.split(separator: "\n") {
-                    if let hit = patterns.first(where: { $0.pattern.matches(String(line)) }) {
-                        found.append("the log of pod/\(pod.objectName) (\(hit.name))")
-                        break
-                    }
+        if places.contains(.logs) { found += try await hitsInLogs(context) }
+        if places.contains(.image), let image { found += try await hitsInImage(image, context) }
+        guard let first = found.first else { return .pass("nothing of that kind") }
+        return .fail("found in \(first)" + (found.count > 1 ? " and \(counted(found.count - 1, "other place"))" : ""))
+    }
+
+    /// Of every container, and of its run before this one if there was one.
+    private func hitsInLogs(_ context: CheckContext) async throws -> [String] {
+        var found: [String] = []
+        for pod in try await context.pods(nil) {
+            for log in Self.logs(of: pod) {
+                let text: String
+                do {
+                    text = try await context.api.logs(
+                        namespace: context.namespace, pod: pod.objectName, container: log.container, tail: 2000,
+                        previous: log.isPrevious)
+                } catch {
+                    // A container that has not started, or a pod that is gone: nothing was logged.
+                    guard error.isNotFound || error.code == 400 else { throw CannotJudge(error) }
+                    continue
+                }
+                let hit = text.split(separator: "\n").lazy.compactMap { line in
+                    patterns.first { $0.pattern.matches(String(line)) }
+                }.first
+                if let hit {
+                    found.append("the log of pod/\(pod.objectName) (\(hit.name))")
+                    break
                 }
             }
         }
-        guard let first = found.first else { return .pass("nothing of that kind") }
-        return .fail("found in \(first)" + (found.count > 1 ? " and \(found.count - 1) other places" : ""))
+        return found
+    }
+
+    static func logs(of pod: JSONValue) -> [(container: String?, isPrevious: Bool)] {
+        let kinds = [("initContainers", "initContainerStatuses"), ("containers", "containerStatuses")]
+        let logs = kinds.flatMap { containers, statuses in
+            (pod["spec"]?[containers]?.array ?? []).compactMap { $0["name"]?.string }.flatMap { name in
+                let state = pod["status"]?[statuses]?.array?.first { $0["name"]?.string == name }
+                let restarts = state?["restartCount"]?.int ?? 0
+                return (restarts > 0 ? [false, true] : [false]).map { (container: Optional(name), isPrevious: $0) }
+            }
+        }
+        return logs.isEmpty ? [(nil, false)] : logs
+    }
+
+    private func hitsInImage(_ image: ImageCheck, _ context: CheckContext) async throws -> [String] {
+        let patterns = patterns
+        return try await image.search(context) { text in
+            // Line by line: a program is one text, and its line would be shown.
+            text.split(separator: "\n").lazy.compactMap { line in
+                patterns.first { $0.pattern.matches(String(line)) }?.name
+            }.first
+        }
     }
 
     private func hitsInFiles(_ context: CheckContext) async throws -> [String] {
@@ -100,6 +160,12 @@ package struct ForbidCheck: LabPrimitive {
             }.first
             return hit
         }
+    }
+
+    /// Of a container: its command and arguments in one line.
+    private static func commandLine(_ container: [String: JSONValue]) -> String? {
+        let words = ["command", "args"].flatMap { container[$0]?.array ?? [] }.compactMap(\.string)
+        return words.count > 1 ? words.joined(separator: " ") : nil
     }
 
     /// Paths of texts in which a pattern matches.
@@ -119,8 +185,22 @@ package struct ForbidCheck: LabPrimitive {
                 {
                     return hits.append("\(path).value (\(hit.name))")
                 }
+                let before = hits.count
                 for (key, member) in members.sorted(by: { $0.key < $1.key }) where key != "managedFields" {
-                    walk(member, path.isEmpty ? key : "\(path).\(key)")
+                    // Of a config map, too: what becomes a variable is a key and a text.
+                    if path == "data", let text = member.string, !text.contains("\n"),
+                        let hit = patterns.first(where: { $0.pattern.matches("\(key)=\(text)") })
+                    {
+                        hits.append("data.\(key) (\(hit.name))")
+                    } else {
+                        walk(member, path.isEmpty ? key : "\(path).\(key)")
+                    }
+                }
+                // The words of a command line stand apart as well.
+                if hits.count == before, let line = Self.commandLine(members),
+                    let hit = patterns.first(where: { $0.pattern.matches(line) })
+                {
+                    hits.append("\(path).\(members["args"] == nil ? "command" : "args") (\(hit.name))")
                 }
             default: break
             }

@@ -51,6 +51,15 @@ package struct HTTPExchange: Sendable, Hashable {
         return host == "localhost" || host.hasPrefix("127.") || host == "::1"
     }
 
+    /// The service that it goes to; nil if it goes another way.
+    var service: ObjectReference? {
+        switch way {
+        case .serviceProxy(let name, _, let namespace), .nodePort(let name, _, let namespace):
+            KnownKinds.find("service").map { ObjectReference(kind: $0, name: name, namespace: namespace) }
+        case .direct, .podProxy, .pod: nil
+        }
+    }
+
     /// It goes to something in the lab's own namespace.
     var isOfTheLab: Bool {
         switch way {

@@ -105,7 +105,10 @@ package struct HTTPCheck: LabPrimitive {
                 "status \(answer.status) after \(Int(answer.seconds * 1000)) ms",
                 object: JSONValue.parse(Array(answer.text.utf8)))
         } catch let silence as HTTPExchange.NoAnswer {
-            return .fail(silence.text, isFinal: !retryOn.isEmpty && !retryOn.contains(silence.kind.rawValue))
+            var observation = Observation.fail(
+                silence.text, isFinal: !retryOn.isEmpty && !retryOn.contains(silence.kind.rawValue))
+            if silence.kind == .absent { observation.clue = exchange.service.map(Clue.missing) }
+            return observation
         }
     }
 }

@@ -66,12 +66,16 @@ package struct ObjectCheck: LabPrimitive {
             let state = first.isBeingDeleted ? "is still being deleted" : "is there"
             return .fail("\(counted(objects.count, kind.kind)): \(first.objectName) \(state)")
         }
-        guard !objects.isEmpty || count?.contains(0) == true else { return .fail("there is no \(shown)") }
+        guard !objects.isEmpty || count?.contains(0) == true else {
+            let text = "there is no \(shown)"
+            guard let name else { return .fail(text) }
+            return .missing(ObjectReference(kind: kind, name: name, namespace: namespace), text)
+        }
         var good: [JSONValue] = []
         var problems: [String] = []
         for object in objects {
             if let problem = problem(of: object, context) {
-                problems.append(name == nil ? "\(object.objectName): \(problem)" : problem)
+                problems.append("\(name == nil ? object.objectName : shown): \(problem)")
             } else {
                 good.append(object)
             }
@@ -84,9 +88,32 @@ package struct ObjectCheck: LabPrimitive {
                 return .fail("\(counted(good.count, kind.kind))\(qualifier)\(rest)")
             }
         } else if !problems.isEmpty {
-            return .fail(problems.prefix(5).joined(separator: "; "))
+            var observation = Observation.fail(problems.prefix(5).joined(separator: "; "))
+            observation.clue = clue(to: objects)
+            return observation
         }
         return .pass(name == nil ? counted(good.count, kind.kind) : "\(shown) is as expected", object: good.first)
+    }
+
+    /// Of endpoints: why there are none, which the service itself does not say.
+    private static func absence(in endpoints: JSONValue) -> String? {
+        let subsets = endpoints["subsets"]?.array ?? []
+        guard subsets.allSatisfy({ ($0["addresses"]?.array ?? []).isEmpty }) else { return nil }
+        let waiting = subsets.flatMap { $0["notReadyAddresses"]?.array ?? [] }.compactMap {
+            $0["targetRef"]?["name"]?.string
+        }
+        return waiting.isEmpty
+            ? "nothing stands behind it: no pod has the labels that the service selects"
+            : "nothing ready stands behind it: \(waiting.sorted().prefix(3).joined(separator: ", "))"
+    }
+
+    /// A job that does not complete has pods that say why.
+    private func clue(to objects: [JSONValue]) -> Clue? {
+        guard let name, !conditions.isEmpty, let object = objects.first else { return nil }
+        let labels = object["spec"]?["selector"]?["matchLabels"]?.object ?? [:]
+        let selector = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.string ?? "")" }
+        return .unready(
+            ObjectReference(kind: kind, name: name, namespace: namespace), pods: selector.joined(separator: ","))
     }
 
     private func problem(of object: JSONValue, _ context: CheckContext) -> String? {
@@ -107,6 +134,7 @@ package struct ObjectCheck: LabPrimitive {
                 return "\(type) is \(status)" + ((cause ?? reason).map { ": \($0.shortened(200))" } ?? "")
             }
         }
+        if kind.kind == "Endpoints", !fields.isEmpty, let problem = Self.absence(in: object) { return problem }
         for field in fields {
             if let problem = field.problem(in: object, context.fill) { return problem }
         }

@@ -18,7 +18,8 @@ package struct RolloutCheck: LabPrimitive {
     package var isOfTheAPI: Bool { true }
 
     package var expected: String {
-        var text = "\(reference.text): " + (replicas.map { "\($0) replicas, " } ?? "") + "all ready and up to date"
+        var text =
+            "\(reference.text): " + (replicas.map { "\(counted($0, "replica")), " } ?? "") + "all ready and up to date"
         if let stableFor { text += ", without a change for \(LabDuration.text(stableFor))" }
         if let maximumRestarts { text += ", at most \(counted(maximumRestarts, "restart"))" }
         return text
@@ -34,11 +35,13 @@ package struct RolloutCheck: LabPrimitive {
 
     package func observe(_ context: CheckContext) async throws -> Observation {
         guard let object = try await context.find(reference) else {
-            return .fail("there is no \(context.fill(reference.text))")
+            return .missing(reference, "there is no \(context.fill(reference.text))")
         }
         if let problem = problem(of: object) {
             context.memory["since"] = nil
-            return .fail(problem, evidence: try await causes(object, context))
+            var observation = Observation.fail(problem, evidence: try await causes(object, context))
+            observation.clue = .unready(reference, pods: selector(of: object))
+            return observation
         }
         let wanted = object["spec"]?["replicas"]?.int ?? object["status"]?["desiredNumberScheduled"]?.int ?? 1
         let pods = try await context.pods(selector(of: object), namespace: reference.namespace)

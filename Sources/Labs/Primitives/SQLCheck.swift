@@ -25,8 +25,8 @@ package struct SQLTarget: Sendable, Hashable {
         /// As whom the client is without a password.
         case none
         case secret(String)
-        /// What the image of the database was told: MYSQL_USER and MYSQL_PASSWORD, or root and MYSQL_ROOT_PASSWORD, and their
-        /// like of PostgreSQL.
+        /// What the image of the database was told: MYSQL_USER and MYSQL_PASSWORD, or root and MYSQL_ROOT_PASSWORD, each also
+        /// as MARIADB_... and as ..._FILE (the variables of the images `mysql` and `mariadb`), and their like of PostgreSQL.
         case environment
     }
 
@@ -50,17 +50,9 @@ package struct SQLTarget: Sendable, Hashable {
     package func ask(_ query: String, _ context: CheckContext) async throws -> [[String]] {
         let pod = try await pod(context)
         let (user, password) = try await credentials(context)
-        let result: ExecResult
-        do {
-            result = try await context.api.exec(
-                namespace: context.namespace, pod: pod, container: container.map(context.fill),
-                command: command(user: user, query: context.fill(query), database: database.map(context.fill)),
-                input: password + "\n", timeout: .seconds(20))
-        } catch {
-            // A container that was just stopped cannot be entered; the next attempt finds another pod.
-            throw CannotJudge(
-                error.diagnostic.summary + (error.diagnostic.detail.map { ": \($0)" } ?? ""), isPassing: true)
-        }
+        let result = try await run(
+            command(user: user, query: context.fill(query), database: database.map(context.fill)),
+            input: password + "\n", in: pod, context)
         guard result.exitStatus == 0 else {
             throw Refusal(text: Self.reason(result))
         }
@@ -68,6 +60,49 @@ package struct SQLTarget: Sendable, Hashable {
         return result.text.split(separator: "\n").map { line in
             line.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
         }
+    }
+
+    private func run(
+        _ command: [String], input: String, in pod: String, _ context: CheckContext
+    ) async throws -> ExecResult {
+        func attempt(_ container: String?) async throws(KubernetesError) -> ExecResult {
+            try await context.api.exec(
+                namespace: context.namespace, pod: pod, container: container, command: command, input: input,
+                timeout: .seconds(20))
+        }
+        do {
+            do throws(KubernetesError) { return try await attempt(container.map(context.fill)) } catch {
+                // A pod with others beside the database: the server asks which one.
+                guard container == nil, case .status(400, _, let message, _) = error,
+                    message.contains("container name must be specified"),
+                    let chosen = try await databaseContainer(of: pod, context)
+                else { throw error }
+                return try await attempt(chosen)
+            }
+        } catch let error as KubernetesError {
+            // A container that was just stopped cannot be entered; the next attempt finds another pod.
+            throw CannotJudge(
+                error.diagnostic.summary + (error.diagnostic.detail.map { ": \($0)" } ?? ""), isPassing: true)
+        }
+    }
+
+    /// The one that says that it listens on the engine's port, or was told an account; else the first.
+    private func databaseContainer(of pod: String, _ context: CheckContext) async throws -> String? {
+        guard let kind = KnownKinds.find("pod"),
+            let object = try await context.find(ObjectReference(kind: kind, name: pod))
+        else { return nil }
+        let containers = object["spec"]?["containers"]?.array ?? []
+        let port = engine == .mysql ? 3306 : 5432
+        let prefixes = engine == .mysql ? ["MYSQL_", "MARIADB_"] : ["POSTGRES_"]
+        let listening = containers.first { each in
+            (each["ports"]?.array ?? []).contains { $0["containerPort"]?.int == port }
+        }
+        let told = containers.first { each in
+            (each["env"]?.array ?? []).contains { variable in
+                prefixes.contains { variable["name"]?.string?.hasPrefix($0) ?? false }
+            }
+        }
+        return (listening ?? told ?? containers.first)?["name"]?.string
     }
 
     /// The password comes on standard input: it must not be seen among the arguments of processes.
@@ -79,9 +114,12 @@ package struct SQLTarget: Sendable, Hashable {
         case .mysql:
             script = """
                 IFS= read -r MYSQL_PWD; client=$(command -v mariadb || command -v mysql) || exit 127; \
-                user=$1 query=$2 database=$3; if [ "$4" = environment ]; then \
-                if [ -n "${MYSQL_USER:-}" ]; then user=$MYSQL_USER MYSQL_PWD=${MYSQL_PASSWORD:-}; \
-                else user=root MYSQL_PWD=${MYSQL_ROOT_PASSWORD:-}; fi; fi; export MYSQL_PWD; set -- --batch --connect-timeout=5 --host=127.0.0.1; \
+                user=$1 query=$2 database=$3; \
+                told() { eval "value=\\${MYSQL_$1-\\${MARIADB_$1-}} file=\\${MYSQL_$1_FILE-\\${MARIADB_$1_FILE-}}"; \
+                if [ -n "$file" ]; then value=$(cat "$file"); fi; }; \
+                if [ "$4" = environment ]; then told USER; user=$value; \
+                if [ -n "$user" ]; then told PASSWORD; else user=root; told ROOT_PASSWORD; fi; MYSQL_PWD=$value; fi; \
+                export MYSQL_PWD; set -- --batch --connect-timeout=5 --host=127.0.0.1; \
                 if [ -n "$user" ]; then set -- "$@" "--user=$user"; fi; \
                 if [ -n "$database" ]; then set -- "$@" "--database=$database"; fi; exec "$client" "$@" "--execute=$query"
                 """

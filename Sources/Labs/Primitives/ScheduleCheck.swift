@@ -52,7 +52,7 @@ package struct ScheduleCheck: LabPrimitive {
         case .text(let given): text = context.fill(given)
         case .field(let reference, let path):
             guard let object = try await context.find(reference) else {
-                return .fail("there is no \(context.fill(reference.text))")
+                return .missing(reference, "there is no \(context.fill(reference.text))")
             }
             guard let found = path.values(in: object).first?.string else { return .fail("\(path.text) is not there") }
             text = found

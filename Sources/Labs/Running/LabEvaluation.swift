@@ -111,8 +111,10 @@ package struct LabEvaluation: Sendable {
         context.variables["check"] = check.id
         for each in before { context.variables.merge(each.captured) { $1 } }
         var outcome = CheckOutcome(
-            id: check.id, step: stepName(of: check.id), tier: check.tier, title: check.title, result: .skipped,
-            expected: context.fill(check.primitive.expected), observed: "", why: context.fill(check.why),
+            id: check.id, step: stepName(of: check.id), tier: check.tier, title: context.fill(check.title),
+            result: .skipped,
+            expected: context.fill(check.expected ?? check.primitive.expected), observed: "",
+            why: context.fill(check.why),
             next: context.fill(check.hint ?? check.primitive.next), evidence: [], attempts: 0, seconds: 0,
             time: APITime.text(context.now()), captured: [:])
         if check.mode == .cloud {
@@ -126,11 +128,16 @@ package struct LabEvaluation: Sendable {
             outcome.next = "`\(obstacle.id)`"
             return outcome
         }
-        await look(check, context, &outcome)
+        var clue: Clue?
+        await look(check, context, &outcome, &clue)
+        if let clue, outcome.result == .fail { outcome.evidence += await clue.lines(context) }
         return outcome
     }
 
-    private func look(_ check: LabCheck, _ context: CheckContext, _ outcome: inout CheckOutcome) async {
+    /// - Parameter clue: of the last look.
+    private func look(
+        _ check: LabCheck, _ context: CheckContext, _ outcome: inout CheckOutcome, _ clue: inout Clue?
+    ) async {
         let start = ContinuousClock.now
         let limit = limit(of: check)
         let deadline = start + limit
@@ -142,6 +149,7 @@ package struct LabEvaluation: Sendable {
             do {
                 let seen = try await check.primitive.observe(context)
                 take(seen, check, context, &outcome)
+                clue = seen.holds ? nil : seen.clue
                 if !seen.holds {
                     heldSince = nil
                     isOver = seen.isFinal

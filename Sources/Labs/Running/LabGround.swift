@@ -53,6 +53,10 @@ package protocol LabGround: Sendable {
     ///
     /// - Throws: `Diagnostic` if it is none.
     func archiveNames(_ bytes: [UInt8]) async throws -> [String]
+    /// Files of an image in whose text something is found; those above `most` bytes, and those that are no text, are left out.
+    ///
+    /// - Throws: `Diagnostic` if the archive cannot be made or read.
+    func search(_ archive: ImageArchive, most: Int, _ find: @escaping TextSearch) async throws -> [ImageFinding]
 }
 
 /// What this machine says of a file.

@@ -15,6 +15,8 @@ package struct Observation: Sendable {
     package var isFinal: Bool
     /// Nobody looked: the learner says so.
     package var isSelfReported = false
+    /// Where to ask further if the check fails.
+    package var clue: Clue?
 
     package init(
         holds: Bool, _ observed: String, evidence: [String] = [], object: JSONValue? = nil, isFinal: Bool = false
@@ -28,6 +30,13 @@ package struct Observation: Sendable {
 
     package static func pass(_ observed: String, object: JSONValue? = nil) -> Observation {
         Observation(holds: true, observed, object: object)
+    }
+
+    /// There is no such object.
+    package static func missing(_ reference: ObjectReference, _ observed: String) -> Observation {
+        var observation = Observation(holds: false, observed)
+        observation.clue = .missing(reference)
+        return observation
     }
 
     package static func fail(_ observed: String, evidence: [String] = [], isFinal: Bool = false) -> Observation {

@@ -91,7 +91,8 @@ package enum LabPathView {
                 let result = outcome?.result.rawValue ?? "not looked at yet"
                 text +=
                     "<tr><td>\(MarkupText.escaped(check.id))</td><td class=\"\(outcome?.result.rawValue ?? "")\">\(result)</td>"
-                text += "<td>\(MarkupText.escaped(outcome?.expected ?? check.primitive.expected))</td>"
+                text +=
+                    "<td>\(MarkupText.escaped(outcome?.expected ?? check.expected ?? check.primitive.expected))</td>"
                 text +=
                     "<td>\(MarkupText.escaped(outcome?.observed ?? ""))</td><td>\(MarkupText.escaped(check.why))</td></tr>\n"
             }

@@ -31,7 +31,11 @@ package enum LabReportView {
     static func check(_ outcome: CheckOutcome, on terminal: Terminal, verbose: Bool) -> [String] {
         let sign = sign(outcome.result, terminal)
         let tier = outcome.tier == .goal ? "" : " (\(outcome.tier.rawValue))"
-        var lines = ["\(sign) \(outcome.id)\(tier)"]
+        // A title that was made of what is expected would only say it twice.
+        let title = outcome.title.isEmpty || outcome.title == outcome.expected ? "" : ": \(outcome.title)"
+        var lines = FittedText.fold(
+            ForeignText.printable("\(outcome.id)\(tier)\(title)"), columns: max(16, terminal.columns - 8)
+        ).enumerated().map { ($0 == 0 ? "\(sign) " : "        ") + $1 }
         guard outcome.result != .pass || verbose else {
             return FittedText.fold(
                 "\(outcome.id)\(tier): \(ForeignText.printable(outcome.observed))", columns: terminal.columns - 8

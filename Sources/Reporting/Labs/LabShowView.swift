@@ -76,6 +76,23 @@ package enum LabShowView {
         return (head + MarkdownText.lines(text, on: terminal)).joined(separator: "\n") + "\n"
     }
 
+    /// Kinds of a manifest that older servers have under another version; martlet itself takes the one that is there.
+    private static func olderVersions(in manifest: String) -> [String] {
+        var notes: [String] = []
+        var version = ""
+        for line in manifest.split(separator: "\n") {
+            let words = line.split(separator: ":", maxSplits: 1).map { $0.trimmingPrefix(" ") }
+            guard words.count == 2, !line.hasPrefix(" ") else { continue }
+            if words[0] == "apiVersion" { version = String(words[1]) }
+            guard words[0] == "kind", let kind = KnownKinds.find(apiVersion: version, kind: String(words[1])),
+                !kind.older.isEmpty
+            else { continue }
+            let note = "  An older Kubernetes has \(kind.kind) in `\(kind.older.joined(separator: "`, `"))`."
+            if !notes.contains(note) { notes.append(note) }
+        }
+        return notes
+    }
+
     package static func solution(
         _ step: LabStep, of lab: Lab, _ progress: LabProgress, on terminal: Terminal
     ) -> String {
@@ -97,6 +114,7 @@ package enum LabShowView {
                 lines.append("    " + ForeignText.printable(String(line)))
             }
             while lines.last == "    " { lines.removeLast() }
+            for note in olderVersions(in: text) { lines += FittedText.fold(note, columns: terminal.columns) }
         }
         return lines.joined(separator: "\n") + "\n"
     }

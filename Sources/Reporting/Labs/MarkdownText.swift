@@ -5,12 +5,16 @@ enum MarkdownText {
         let columns = max(20, min(terminal.columns, 100) - indent)
         var result: [String] = []
         var paragraph: [Substring] = []
+        // Of the item of a list that the paragraph is; it goes on in the lines below.
+        var mark = ""
         var isCode = false
         func flush() {
             guard !paragraph.isEmpty else { return }
-            let joined = paragraph.joined(separator: " ")
-            result += wrapped(joined, columns).map { margin + styled($0, terminal) }
+            let hang = String(repeating: " ", count: mark.count)
+            let parts = styled(wrapped(paragraph.joined(separator: " "), columns - hang.count), terminal)
+            for (index, part) in parts.enumerated() { result.append(margin + (index == 0 ? mark : hang) + part) }
             paragraph = []
+            mark = ""
         }
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             let bare = line.drop { $0 == " " }
@@ -29,10 +33,8 @@ enum MarkdownText {
                 )
             } else if let item = listItem(bare) {
                 flush()
-                let hang = String(repeating: " ", count: item.mark.count)
-                for (index, part) in wrapped(String(item.text), columns - hang.count).enumerated() {
-                    result.append(margin + (index == 0 ? item.mark : hang) + styled(part, terminal))
-                }
+                mark = item.mark
+                paragraph = [item.text]
             } else {
                 paragraph.append(bare)
             }
@@ -54,20 +56,28 @@ enum MarkdownText {
         TextWrap.wrap(text, columns: max(10, columns)).split(separator: "\n").map(String.init)
     }
 
-    /// `code` and **bold**; without colours the marks of code stay, so that nothing is lost.
-    private static func styled(_ line: String, _ terminal: Terminal) -> String {
-        let line = ForeignText.printable(line)
-        guard terminal.hasColour else { return line.split(separator: "**", omittingEmptySubsequences: false).joined() }
-        var result = ""
-        for (index, part) in line.split(separator: "`", omittingEmptySubsequences: false).enumerated() {
-            if index % 2 == 1 {
-                result += terminal.styled(String(part), .cyan)
-            } else {
+    /// `code` and **bold**, also where they go on in the next line; without colours the marks of code stay, so that nothing is lost.
+    private static func styled(_ lines: [String], _ terminal: Terminal) -> [String] {
+        var isCode = false
+        var isBold = false
+        return lines.map { line in
+            let line = ForeignText.printable(line)
+            guard terminal.hasColour else {
+                return line.split(separator: "**", omittingEmptySubsequences: false).joined()
+            }
+            var result = ""
+            for (index, part) in line.split(separator: "`", omittingEmptySubsequences: false).enumerated() {
+                if index > 0 { isCode.toggle() }
+                if isCode {
+                    result += part.isEmpty ? "" : terminal.styled(String(part), .cyan)
+                    continue
+                }
                 for (number, piece) in part.split(separator: "**", omittingEmptySubsequences: false).enumerated() {
-                    result += number % 2 == 1 ? terminal.styled(String(piece), .bold) : String(piece)
+                    if number > 0 { isBold.toggle() }
+                    result += isBold && !piece.isEmpty ? terminal.styled(String(piece), .bold) : String(piece)
                 }
             }
+            return result
         }
-        return result
     }
 }

@@ -101,6 +101,21 @@ struct LabViewTests {
         #expect(text.contains("run `sh -c x` (solution of settings)"), "\(text)")
     }
 
+    @Test("A solution says which of its kinds an older cluster has in another version")
+    func olderVersions() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../labs/A4-gold-prices"
+        ).standardizedFileURL.path
+        let lab = try #require(LabReader.read(folder: folder, isOwn: true).lab)
+        let progress = LabProgress(lab, cluster: "c", nonce: "xabcde", now: .distantPast)
+        let collect = LabShowView.solution(
+            try #require(lab.step("collect")), of: lab, progress, on: Self.terminal(80))
+        #expect(collect.contains("  An older Kubernetes has CronJob in `batch/v1beta1`.\n"), "\(collect)")
+        let database = LabShowView.solution(
+            try #require(lab.step("database")), of: lab, progress, on: Self.terminal(80))
+        #expect(database.contains("kind: StatefulSet") && !database.contains("An older"))
+    }
+
     @Test("A lab that is not passed says so; errors are told apart")
     func verdicts() throws {
         #expect(LabReportView.text(try Self.report(.pass), on: Self.terminal(80), verbose: false).contains("passed"))
@@ -143,6 +158,20 @@ struct LabViewTests {
         #expect(lines.allSatisfy { $0.count <= 30 })
         #expect(lines.contains("    kubectl   get"))
         #expect(lines.joined().contains("One two three"))
+    }
+
+    @Test("An item of a list goes on in the lines below it, and code where a line breaks")
+    func continued() {
+        let text =
+            "- one `first` and\n  the rest of it\n- two\n\nRun `kubectl get pods --all-namespaces` now, **not so much** later."
+        #expect(
+            MarkdownText.lines(text, on: Self.terminal(24)) == [
+                "- one `first` and the", "  rest of it", "- two", "", "Run `kubectl get pods", "--all-namespaces` now,",
+                "not so much later.",
+            ])
+        let coloured = MarkdownText.lines(text, on: Terminal(isInteractive: true, hasColour: true, columns: 24))
+        let cyan = Terminal(isInteractive: true, hasColour: true, columns: 24).styled("--all-namespaces", .cyan)
+        #expect(coloured.contains { $0 == "\(cyan) now," }, "\(coloured)")
     }
 
     @Test("A step has its variables filled in and says how it is checked")

@@ -18,6 +18,8 @@ from control_plane import ADDRESS, ControlPlane
 from table import Table
 
 SECONDS, MEGABYTES = 60, 300
+LINT_MILLISECONDS, CHECK_MILLISECONDS = 100, 50
+LINTS = 20
 
 
 def main():
@@ -30,13 +32,19 @@ def main():
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(130))
+    lint_time, labs = lint(options.martlet)
     with ControlPlane(pathlib.Path(options.work) / "plane", options.bundle) as plane:
         prepare(plane, options.learners)
         controller = multiprocessing.Process(target=kubelet.control, args=(plane.authority,), daemon=True)
         controller.start()
-        wall, memory, grades = grade(plane, options)
+        wall, own, memory, grades = grade(plane, options)
         controller.kill()
     table = Table()
+    checks = sum(len(learner["checks"]) for learner in grades["learners"])
+    table.value("lint, ms", lint_time, f"reading and judging all {labs} labs, the whole program, best of {LINTS}",
+                LINT_MILLISECONDS)
+    table.value("check, ms", own / max(1, checks) * 1000, f"martlet's own CPU for each of {checks} checks while it grades",
+                CHECK_MILLISECONDS)
     table.value("seconds", wall, f"grading {options.learners} learners of E12", SECONDS)
     table.value("memory, MB", memory, "the most that martlet had", MEGABYTES)
     table.value("grades in doubt", surprises(grades, options.learners), "grades that are not what they should be", 0)
@@ -44,6 +52,19 @@ def main():
     if options.output:
         table.save(options.output)
     sys.exit(1 if table.over() else 0)
+
+
+def lint(martlet):
+    """Wall time in milliseconds, the best of several since the machine has other things to do, and how many labs there are."""
+    times = []
+    for _ in range(LINTS):
+        began = time.monotonic()
+        answer = subprocess.run([martlet, "lab", "lint", "--all", "--format", "json"], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, check=False)
+        times.append((time.monotonic() - began) * 1000)
+        if answer.returncode != 0:
+            sys.exit(f"benchmark-lab-grading: lab lint ended with {answer.returncode}")
+    return min(times), json.loads(answer.stdout)["labs"]
 
 
 def prepare(plane, learners):
@@ -72,7 +93,7 @@ def grade(plane, options):
         text = out.read()
     if process.returncode not in (0, 1):
         sys.exit(f"benchmark-lab-grading: martlet ended with {process.returncode}")
-    return wall, use.ru_maxrss / 1024, json.loads(text)
+    return wall, use.ru_utime + use.ru_stime, use.ru_maxrss / 1024, json.loads(text)
 
 
 def surprises(answer, learners):
