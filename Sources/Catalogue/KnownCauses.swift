@@ -65,6 +65,9 @@ package enum KnownCauses {
             "could not get lock /var/lib/dpkg", "another package manager has been busy for five minutes",
             "wait for it (`fuser /var/lib/dpkg/lock-frontend` on the host), then run again"),
         cause(
+            "dpkg was interrupted", "an installation on the host broke off before",
+            "run `dpkg --configure -a` on the host"),
+        cause(
             "temporary failure resolving", "the host cannot resolve the name of its package archive",
             "mend the host's DNS, or use `packages.source: bundle`"),
         cause(
@@ -73,6 +76,11 @@ package enum KnownCauses {
         cause(
             "failed to admit pod", "the kubelet refused a static pod before it knew what the node has",
             "`systemctl restart kubelet` on the host, then run `martlet apply` again"),
+        // Last: such a file may be meant and have nothing to do with it.
+        cause(
+            "a unit is changed by /",
+            "perhaps a file that martlet did not write keeps the kubelet or containerd from starting",
+            "`systemctl cat kubelet containerd` on the host shows what it changes"),
         cause(
             "too many open files", "a limit of the kernel is reached",
             "raise fs.inotify.max_user_instances on the machine that carries the host"),

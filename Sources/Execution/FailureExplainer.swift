@@ -86,6 +86,8 @@ package struct FailureExplainer: Sendable {
             return """
                 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
                 \(journal(["kubelet", "containerd"]))
+                systemctl show -p DropInPaths --value kubelet containerd 2>/dev/null | tr ' ' '\\n' | grep . | \
+                grep -v '/10-kubeadm.conf$' | sed 's/^/a unit is changed by /'
                 for log in $(ls -t /var/log/pods/kube-system_*/*/*.log 2>/dev/null | head -n 6); do
                   tail -n 40 "$log" | grep -E ' (F|stderr F) ' | grep -iE 'error|fatal|panic|fail|refused' | tail -n 2 | \
                   cut -c1-300 | sed "s|^|${log#/var/log/pods/}: |"
