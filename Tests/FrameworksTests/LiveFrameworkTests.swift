@@ -10,15 +10,16 @@ import Testing
 
 /// The invented framework on the kube-apiserver and kube-controller-manager of the bundle that MARTLET_TEST_BUNDLE names; pods are
 /// played (`PlayedKubelet`), as there are no hosts.
-@Suite(
-    "Frameworks on a real API server", .enabled(if: ControlPlane.bundle != nil), .serialized, .timeLimit(.minutes(5)))
+///
+/// Each test installs another framework, by its name: they wait for the same server at the same time.
+@Suite("Frameworks on a real API server", .enabled(if: ControlPlane.bundle != nil), .timeLimit(.minutes(5)))
 struct LiveFrameworkTests {
     let client: KubernetesClient
     let namespace = uniqueName("toad")
 
     init() async throws {
         let server = try await ControlPlane.shared()
-        try server.startControllers()
+        try await server.startControllers()
         client = server.client()
     }
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LocalHosts
@@ -47,7 +48,7 @@ struct LiveFleetTests {
             // Its process is killed behind our back: dead, not stopped; and it can be started again.
             let keeper = try #require(machine(record, store, "two").process)
             keeper.send(SIGKILL)
-            try await Scratch.until { !keeper.isAlive }
+            try await waitUntil("the keeper is gone", within: 240) { !keeper.isAlive }
             try #expect(states(store) == ["running", "dead"])
 
             try await FleetDestruction(store: store, say: { _ in }).run(name)
@@ -99,7 +100,7 @@ struct LiveFleetTests {
         let before = try await ssh(record, store, "one", boot)
         let keeper = machine(record, store, "one").process
         _ = try await attempt(record, store, "one", "systemctl reboot")
-        try await Scratch.until(within: .seconds(120)) {
+        try await waitUntil("the host has rebooted", within: 120) {
             let now = try await attempt(record, store, "one", boot)
             return now.status == 0 && now.text != before
         }

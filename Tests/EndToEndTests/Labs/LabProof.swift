@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What `martlet lab prove` answers.
 struct LabProof: Decodable {
