@@ -62,7 +62,9 @@ package enum ResetCatalogue {
         [ ! -e /etc/fstab ] || sed -i 's|^# off by martlet: ||' /etc/fstab
         installed=
         if [ -s /var/lib/martlet/installed-packages ]; then installed=$(sort -u /var/lib/martlet/installed-packages | tr '\\n' ' '); fi
-        rm -f /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf /etc/containerd/config.toml
+        rm -f /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf
+        # Before packages are removed: what came with one goes with it.
+        \(ForeignFile.giveBack(ContainerdConfiguration.path))
         for plugin in /opt/cni/bin/*; do
           record=/var/lib/martlet/blobs/$(echo "$plugin" | sed 's|/|%|g')
           [ ! -e "$record" ] || rm -f "$plugin"
@@ -87,8 +89,8 @@ package enum ResetCatalogue {
           fi
         done
         rm -rf \(files.joined(separator: " ")) /var/lib/etcd/* /var/lib/kubelet/* /run/martlet/kubeadm* /run/martlet/ipam
-        for aside in \(PodNetwork.configurationFolder)/*\(PodNetwork.putAside); do
-          [ ! -e "$aside" ] || mv -f "$aside" "${aside%\(PodNetwork.putAside)}"
+        for aside in \(PodNetwork.configurationFolder)/*\(ForeignFile.suffix); do
+          [ ! -e "$aside" ] || mv -f "$aside" "${aside%\(ForeignFile.suffix)}"
         done
         rm -f /run/martlet-*.log /run/martlet-chains
         for folder in /etc/martlet /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /opt/containerd/bin /opt/containerd/lib \
