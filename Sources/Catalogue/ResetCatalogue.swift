@@ -44,6 +44,8 @@ package enum ResetCatalogue {
         pgrep -x kubelet || true
         """)
 
+    private static let runtimeConfiguration = ForeignFile.keep(ContainerdConfiguration.path, from: "containerd")
+
     private static let script = """
         export PATH
         if [ -x /usr/local/bin/kubeadm ]; then
@@ -63,12 +65,12 @@ package enum ResetCatalogue {
         installed=
         if [ -s /var/lib/martlet/installed-packages ]; then installed=$(sort -u /var/lib/martlet/installed-packages | tr '\\n' ' '); fi
         rm -f /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf
-        # Before packages are removed: what came with one goes with it.
         \(ForeignFile.giveBack(ContainerdConfiguration.path))
         for plugin in /opt/cni/bin/*; do
           record=/var/lib/martlet/blobs/$(echo "$plugin" | sed 's|/|%|g')
           [ ! -e "$record" ] || rm -f "$plugin"
         done
+        \(runtimeConfiguration.before)
         if [ -n "$installed" ]; then
           apt-get -q -y -o DPkg::Lock::Timeout=300 purge $installed >/run/martlet-purge.log 2>&1 || {
             grep -E '^(E|W):|dpkg: error' /run/martlet-purge.log | tail -n 5 >&2
@@ -77,6 +79,7 @@ package enum ResetCatalogue {
         else
           systemctl -q try-restart haproxy keepalived containerd 2>/dev/null || true
         fi
+        \(runtimeConfiguration.after)
         for name in containerd containerd-shim-runc-v2 ctr runc; do
           if [ -e /var/lib/martlet/blobs/%usr%local%bin%$name ]; then
             systemctl disable -q --now containerd 2>/dev/null || true

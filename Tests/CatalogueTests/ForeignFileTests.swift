@@ -56,6 +56,22 @@ struct ForeignFileTests {
         #expect(host.names == [])
     }
 
+    @Test(
+        "A file outlives the removal of its package unless it is as the package brought it", arguments: LocalShell.all,
+        [true, false])
+    func removal(_ shell: String, _ isOfThePackage: Bool) throws {
+        let path = try host.write("config.toml", "somebody = \"theirs\"\n")
+        let sum = isOfThePackage ? try Running.succeed("md5sum", [path]).prefix(32) : "0123456789abcdef0123456789abcdef"
+        // As dpkg tells it.
+        try host.write("bin/dpkg-query", "#!/bin/sh\necho ' \(path) \(sum)'\n", mode: 0o755)
+        let (before, after) = ForeignFile.keep(path, from: "containerd")
+        let outcome = try LocalShell.run(
+            "set -eu\n\(before)\nrm -f \(path)\n\(after)", shell: shell,
+            environment: ["PATH": "\(host.path)/bin:/usr/bin:/bin"], isAlone: true)
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.said)")
+        #expect(host.names == (isOfThePackage ? ["bin"] : ["bin", "config.toml"]))
+    }
+
     @Test("Reset gives the runtime's configuration back before it removes packages")
     func order() throws {
         let cluster = Scenario().complete

@@ -79,7 +79,7 @@ extension HighlyAvailableFleet {
             try await Task.sleep(for: .seconds(1))
             let stop = try await fleet.martlet("hosts", "stop", "\(fleet.name)/\(holder)")
             #expect(stop.status == 0, "\(stop.said)")
-            // A holder that is gone for good is one of which nobody hears for some seconds.
+            // A silence that begins with its last moment must be over by then.
             try await Task.sleep(for: .seconds(5))
             try "".write(toFile: enough, atomically: true, encoding: .utf8)
             let lines = try await poll.wait(seconds: 120).output.split(separator: "\n").map { $0.split(separator: " ") }

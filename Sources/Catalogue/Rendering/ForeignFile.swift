@@ -27,4 +27,24 @@ package enum ForeignFile {
         if [ -e $file\(suffix) ]; then mv -f $file\(suffix) $file; elif \(isOwn); then rm -f $file; fi
         """
     }
+
+    /// Shell before and after the removal of packages, which takes their files along as they are: one that is not as its package
+    /// brought it is kept, and put back.
+    ///
+    /// A package lists its files with their MD5 (dpkg-query(1), `Conffiles`).
+    static func keep(_ path: String, from package: String) -> (before: String, after: String) {
+        (
+            """
+            file=\(path)
+            if [ -e $file ] && ! dpkg-query -W -f='${Conffiles}\\n' \(package) 2>/dev/null |
+                grep -qF "$file $(md5sum <$file | cut -d' ' -f1)"; then
+              cp -p $file $file.kept
+            fi
+            """,
+            """
+            file=\(path)
+            if [ -e $file.kept ]; then mv -f $file.kept $file; fi
+            """
+        )
+    }
 }
