@@ -65,10 +65,11 @@ struct LiveFrameworkTests {
         try await PlayedKubelet(client, namespaces: [namespace]).during { try await installer.run() }
     }
 
-    func remove(_ consent: RemovalConsent) async throws {
+    func remove(_ consent: RemovalConsent, patience: Duration = .seconds(40)) async throws {
         let record = try #require(try await InstalledFramework.find(namespace, client))
         let remover = FrameworkRemover(
-            record, release: try await release(record.channel), client: client, reach: try await reach())
+            record, release: try await release(record.channel), client: client, reach: try await reach(),
+            patience: patience)
         let plan = RemovalPlanner.plan(
             record, try await remover.inventory(), consent: consent, kubernetes: "")
         try await PlayedKubelet(client, namespaces: [namespace]).during {
@@ -255,7 +256,8 @@ struct LiveFrameworkTests {
             (error as? Diagnostic)?.code == "framework.stuck"
                 && (error as? Diagnostic)?.evidence.first?.contains("toadstool/rot") ?? false
         }
-        try await remove(RemovalConsent(definitions: true, claims: true, finalizers: true))
+        try await remove(
+            RemovalConsent(definitions: true, claims: true, finalizers: true), patience: .seconds(5))
         #expect(try await InstalledFramework.find(namespace, client) == nil)
         var observer = ClusterObserver(client)
         try await observer.learn(Set(before.inventory.map(\.apiVersion)))
