@@ -26,7 +26,8 @@ func layer(_ name: String, needs: [Target.Dependency] = []) -> Target {
 }
 
 func tests(_ name: String, needs: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: needs, exclude: fixtureFolders(of: name), swiftSettings: settings)
+    .testTarget(
+        name: name, dependencies: ["TestSupport"] + needs, exclude: fixtureFolders(of: name), swiftSettings: settings)
 }
 
 /// Fixtures are read from the checkout by path, so the build system must leave them alone.
@@ -111,7 +112,13 @@ let package = Package(
             ]),
         .executableTarget(
             name: "martlet", dependencies: ["Commands"], swiftSettings: settings, linkerSettings: releaseLinking),
+        // what tests stand on: folders, programs, shells, servers, goldens; a real API server
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "APIServerRig", dependencies: ["TestSupport", "KubernetesAPI", "WebClient", "Diagnostics"],
+            path: "Tests/APIServerRig", swiftSettings: settings),
         // tests
+        tests("TestSupportTests", needs: []),
         tests("ConfigTreeTests", needs: ["ConfigTree", "YAMLDocument", "Diagnostics"]),
         tests("YAMLDocumentTests", needs: ["YAMLDocument", "ConfigTree", "ClusterModel", "Diagnostics"]),
         tests("ClusterModelTests", needs: ["ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
@@ -124,10 +131,6 @@ let package = Package(
             needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
         tests("WebClientTests", needs: ["WebClient", "Diagnostics"]),
         tests("BundlesTests", needs: ["Bundles", "ClusterModel", "WebClient", "Diagnostics"]),
-        // A real API server for tests.
-        .target(
-            name: "APIServerRig", dependencies: ["KubernetesAPI", "WebClient", "Diagnostics"],
-            path: "Tests/APIServerRig", swiftSettings: settings),
         tests("KubernetesAPITests", needs: ["APIServerRig", "KubernetesAPI", "WebClient", "Diagnostics"]),
         tests(
             "FrameworksTests",

@@ -44,6 +44,8 @@ package enum ResetCatalogue {
         pgrep -x kubelet || true
         """)
 
+    private static let runtimeConfiguration = ForeignFile.keep(ContainerdConfiguration.path, from: "containerd")
+
     private static let script = """
         export PATH
         if [ -x /usr/local/bin/kubeadm ]; then
@@ -62,11 +64,13 @@ package enum ResetCatalogue {
         [ ! -e /etc/fstab ] || sed -i 's|^# off by martlet: ||' /etc/fstab
         installed=
         if [ -s /var/lib/martlet/installed-packages ]; then installed=$(sort -u /var/lib/martlet/installed-packages | tr '\\n' ' '); fi
-        rm -f /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf /etc/containerd/config.toml
+        rm -f /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf
+        \(ForeignFile.giveBack(ContainerdConfiguration.path))
         for plugin in /opt/cni/bin/*; do
           record=/var/lib/martlet/blobs/$(echo "$plugin" | sed 's|/|%|g')
           [ ! -e "$record" ] || rm -f "$plugin"
         done
+        \(runtimeConfiguration.before)
         if [ -n "$installed" ]; then
           apt-get -q -y -o DPkg::Lock::Timeout=300 purge $installed >/run/martlet-purge.log 2>&1 || {
             grep -E '^(E|W):|dpkg: error' /run/martlet-purge.log | tail -n 5 >&2
@@ -75,6 +79,7 @@ package enum ResetCatalogue {
         else
           systemctl -q try-restart haproxy keepalived containerd 2>/dev/null || true
         fi
+        \(runtimeConfiguration.after)
         for name in containerd containerd-shim-runc-v2 ctr runc; do
           if [ -e /var/lib/martlet/blobs/%usr%local%bin%$name ]; then
             systemctl disable -q --now containerd 2>/dev/null || true
@@ -87,8 +92,8 @@ package enum ResetCatalogue {
           fi
         done
         rm -rf \(files.joined(separator: " ")) /var/lib/etcd/* /var/lib/kubelet/* /run/martlet/kubeadm* /run/martlet/ipam
-        for aside in \(PodNetwork.configurationFolder)/*\(PodNetwork.putAside); do
-          [ ! -e "$aside" ] || mv -f "$aside" "${aside%\(PodNetwork.putAside)}"
+        for aside in \(PodNetwork.configurationFolder)/*\(ForeignFile.suffix); do
+          [ ! -e "$aside" ] || mv -f "$aside" "${aside%\(ForeignFile.suffix)}"
         done
         rm -f /run/martlet-*.log /run/martlet-chains
         for folder in /etc/martlet /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /opt/containerd/bin /opt/containerd/lib \

@@ -19,7 +19,10 @@ struct BaseTree {
         let lock = try await FileLock.acquire(
             "\(cache)/\(TreeRecipe.key).lock", patience: nil, subject: "the base tree",
             busy: { say("waiting for another martlet that works on the base tree") })
-        defer { withExtendedLifetime(lock) {} }
+        try await lock.during { try await copy(to: target) }
+    }
+
+    private func copy(to target: String) async throws {
         if Files.read(place + "/recipe") != TreeRecipe.text { try await build() }
         let partial = target + ".partial"
         try await Files.removeTree(partial)

@@ -3,9 +3,26 @@ import Glibc
 
 /// An flock on a file; released when the value goes away, or the process dies.
 ///
-/// Children do not inherit it.
+/// Children do not inherit it, but for programs that are run `during` it.
 package final class FileLock: Sendable {
     private let descriptor: Int32
+
+    @TaskLocal private static var held: [FileLock] = []
+
+    /// Locks that a program takes along which this task runs now.
+    static var ofPrograms: [FileLock] { held }
+
+    /// Numbers of the descriptors by which a program holds locks.
+    static func descriptors(_ locks: [FileLock]) -> [Int32] { locks.map(\.descriptor) }
+
+    /// Does something whose programs hold the lock, too: should this process be killed, whoever wants the lock waits for the
+    /// last of them.
+    ///
+    /// A program that was started a moment before dies with its parent only from the moment on in which it has said so
+    /// (`setpriv --pdeathsig`); on a busy machine it may come to its work long after.
+    func during<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        try await Self.$held.withValue(Self.held + [self]) { try await work() }
+    }
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 

@@ -16,16 +16,16 @@ package struct FleetControl: Sendable {
     /// Their files stay.
     package func stop(_ target: FleetTarget) async throws {
         let (record, folder) = try find(target)
-        let lock = try await store.lock(record.name)
-        defer { withExtendedLifetime(lock) {} }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for host in record.hosts where target.covers(host.name) {
-                group.addTask {
-                    try await Machine(record: record, host: host, fleet: folder).stop()
-                    say("\(host.name) is stopped")
+        try await store.lock(record.name).during {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for host in record.hosts where target.covers(host.name) {
+                    group.addTask {
+                        try await Machine(record: record, host: host, fleet: folder).stop()
+                        say("\(host.name) is stopped")
+                    }
                 }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
         }
     }
 
@@ -38,11 +38,11 @@ package struct FleetControl: Sendable {
                 code: "hosts.fleet-incomplete", "the creation of fleet \(record.name) has not finished",
                 hint: "run the same `martlet hosts create` again, or `martlet hosts destroy \(record.name)`")
         }
-        let lock = try await store.lock(record.name)
-        defer { withExtendedLifetime(lock) {} }
-        try await Bridge(record).create()
         let hosts = record.hosts.filter { target.covers($0.name) }
-        try await FleetCreation.boot(record, hosts: hosts, folder: folder, deadline: deadline, say: say)
+        try await store.lock(record.name).during {
+            try await Bridge(record).create()
+            try await FleetCreation.boot(record, hosts: hosts, folder: folder, deadline: deadline, say: say)
+        }
     }
 
     private func find(_ target: FleetTarget) throws -> (FleetRecord, FleetFolder) {

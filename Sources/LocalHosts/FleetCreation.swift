@@ -21,8 +21,10 @@ package struct FleetCreation: Sendable {
         try store.checkPath()
         let folder = store.folder(request.name)
         try Files.makeFolder(folder.path, mode: 0o700)
-        let lock = try await store.lock(request.name)
-        defer { withExtendedLifetime(lock) {} }
+        return try await store.lock(request.name).during { try await create(in: folder) }
+    }
+
+    private func create(in folder: FleetFolder) async throws -> FleetRecord {
         var record = try await allocate()
         await Self.loadModules()
         try await BaseTree(cache: store.cache, say: say).provide(at: folder.tree)

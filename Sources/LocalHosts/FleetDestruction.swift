@@ -17,8 +17,11 @@ package struct FleetDestruction: Sendable {
         try HostName.check(name, what: "fleet", limit: 40)
         let folder = store.folder(name)
         guard Files.isFolder(folder.path) else { return }
-        let lock = try await store.lock(name)
-        defer { withExtendedLifetime(lock) {} }
+        try await store.lock(name).during { try await remove(name, folder) }
+        say("fleet \(name) is gone")
+    }
+
+    private func remove(_ name: String, _ folder: FleetFolder) async throws {
         if let record = try store.record(of: name) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for host in record.hosts {
@@ -35,6 +38,5 @@ package struct FleetDestruction: Sendable {
         }
         try await Files.removeTree(folder.path)
         rmdir(store.root)
-        say("fleet \(name) is gone")
     }
 }

@@ -45,7 +45,7 @@ package enum LocalProgram {
         try Task.checkCancellation()
         let child = RunningChild(
             path: launcher, arguments: ["setpriv", "--pdeathsig", "KILL", "--", path] + arguments,
-            environment: environment, deadline: deadline)
+            environment: environment, deadline: deadline, locks: FileLock.ofPrograms)
         let output = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 // A thread of its own: the call blocks, and a parent-death signal is bound to the thread that spawns.
@@ -80,13 +80,17 @@ private final class RunningChild: Sendable {
     private let arguments: [String]
     private let environment: [String: String]
     private let deadline: Duration?
+    private let locks: [FileLock]
     private let cancelled = Atomic(false)
 
-    init(path: String, arguments: [String], environment: [String: String], deadline: Duration?) {
+    init(
+        path: String, arguments: [String], environment: [String: String], deadline: Duration?, locks: [FileLock]
+    ) {
         self.path = path
         self.arguments = arguments
         self.environment = environment
         self.deadline = deadline
+        self.locks = locks
     }
 
     func cancel() { cancelled.store(true, ordering: .relaxed) }
@@ -100,7 +104,7 @@ private final class RunningChild: Sendable {
             defer { outputs.forEach { close($0.writing) } }
             pid = try Spawn.start(
                 path: path, arguments: arguments, environment: environment, output: .descriptor(outputs[0].writing),
-                errors: .descriptor(outputs[1].writing), session: .processGroup)
+                errors: .descriptor(outputs[1].writing), session: .processGroup, kept: FileLock.descriptors(locks))
         }
         let started = ContinuousClock.now
         var texts: [[UInt8]] = [[], []]

@@ -3,7 +3,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// The thin layer over posix_spawn: no descriptor but the three standard ones is inherited, signals are reset.
+/// The thin layer over posix_spawn: no descriptor but the three standard ones is inherited unless it is named, signals are
+/// reset.
 enum Spawn {
     enum Output {
         case descriptor(Int32)
@@ -33,10 +34,12 @@ enum Spawn {
 
     /// Starts a program with `/dev/null` as its input.
     ///
-    /// `arguments` includes the program's own name.
+    /// - Parameters:
+    ///   - arguments: with the program's own name.
+    ///   - kept: descriptors that the program inherits.
     static func start(
         path: String, arguments: [String], environment: [String: String], output: Output, errors: Output,
-        session: Session
+        session: Session, kept: [Int32] = []
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -45,8 +48,12 @@ enum Spawn {
         connect(output, to: 1, &actions)
         connect(errors, to: 2, &actions)
         for name in Files.names(in: "/proc/self/fd") {
-            if let descriptor = Int32(name), descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+            if let descriptor = Int32(name), descriptor > 2, !kept.contains(descriptor) {
+                posix_spawn_file_actions_addclose(&actions, descriptor)
+            }
         }
+        // Onto itself: that takes off its mark to be closed (posix_spawn_file_actions_adddup2(3)).
+        for descriptor in kept { posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -122,7 +122,9 @@ actor SSHHostConnection: HostConnection {
         return nil
     }
 
-    /// One that is idle, or a new one; where the server allows no more, the first that is given back. It counts as busy.
+    /// One that is idle, or a new one; where the server allows no more, the first that is given back.
+    ///
+    /// It counts as busy.
     private func freeShell() async throws(SSHError) -> (ShellChannel, isNew: Bool) {
         var refusals = 0
         while true {

@@ -1,25 +1,23 @@
 internal import Diagnostics
 internal import Foundation
 package import KubernetesAPI
-internal import Synchronization
+internal import TestSupport
 internal import WebClient
 
-/// etcd and kube-apiserver out of a bundle's images, on loopback, for the whole test run.
+/// etcd and kube-apiserver out of a bundle's images, on loopback: one pair for all suites of a process.
 ///
-/// A helper process unpacks, starts and ends them: it ends when its standard input does, so nothing is left behind
-/// however the tests end. It also plays the kubelet of a node, for exec and logs.
+/// Another process unpacks, starts and ends them, as long as this one lives: nothing is left behind however the tests end. It
+/// also plays the kubelet of a node, for exec and logs.
 package final class ControlPlane: Sendable {
-    package struct NotStarted: Error {
-        package var log: String
-    }
-
     package static let bundle = ProcessInfo.processInfo.environment["MARTLET_TEST_BUNDLE"]
 
-    /// The only one; made when it is first asked for, on a thread of its own, since that takes seconds.
-    private static let only = Task<ControlPlane, any Error> {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try ControlPlane() }) }
-        }
+    /// The only one; made when it is first asked for, since that takes seconds.
+    private static let only = Task { try await onOwnThread { try ControlPlane() } }
+
+    /// Its kube-controller-manager, with the controllers of workloads and namespaces.
+    private static let controllers = Task {
+        let program = try await shared().program
+        return try await onOwnThread { try program.ask("controllers", answer: 1) }
     }
 
     package static func shared() async throws -> ControlPlane { try await only.value }
@@ -27,41 +25,19 @@ package final class ControlPlane: Sendable {
     package let folder: String
     package let server: String
     package let etcd: String
-    private let process: Process
-    private let input: Pipe
-    private let output: Pipe
-    private let controllers = Mutex(false)
+    private let program: PythonServer
 
     private init() throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-u", "-c", Self.script, Self.bundle ?? ""]
-        input = Pipe()
-        output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var text = ""
-        while !text.hasSuffix("\n"), case let data = output.fileHandleForReading.availableData, !data.isEmpty {
-            text += String(decoding: data, as: UTF8.self)
-        }
-        let words = text.split(separator: " ").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
-        guard words.count == 4, words[0] == "ready" else { throw NotStarted(log: text) }
+        program = try PythonServer(Self.script, [Self.bundle ?? ""], seconds: 120)
+        let words = program.greeting
+        guard words.count == 4, words[0] == "ready" else { throw Failure(words.joined(separator: " ")) }
         folder = words[1]
         server = "https://127.0.0.1:\(words[2])"
         etcd = "http://127.0.0.1:\(words[3])"
     }
 
-    /// Starts kube-controller-manager with the controllers of workloads and namespaces; once is enough.
-    package func startControllers() throws {
-        let isFirst = controllers.withLock { isStarted in
-            defer { isStarted = true }
-            return !isStarted
-        }
-        guard isFirst else { return }
-        try input.fileHandleForWriting.write(contentsOf: Data("controllers\n".utf8))
-        _ = output.fileHandleForReading.availableData
-    }
+    /// Starts kube-controller-manager, unless it runs: most tests want an API server that does nothing by itself.
+    package func startControllers() async throws { _ = try await Self.controllers.value }
 
     package var authority: String { "\(folder)/ca.pem" }
 
@@ -89,9 +65,11 @@ package final class ControlPlane: Sendable {
     }
 
     private static let script = #"""
-        import base64, hashlib, http.server, json, os, shutil, signal, socket, ssl, subprocess, sys, tarfile, tempfile
-        import threading, time, urllib.request
+        import base64, ctypes, hashlib, http.server, json, os, shutil, signal, socket, ssl, subprocess, sys, tarfile
+        import tempfile, threading, time, urllib.request
         bundle = sys.argv[1]
+        prctl = ctypes.CDLL(None).prctl
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
         folder = tempfile.mkdtemp(prefix="martlet-api-")
         children = []
         def free():
@@ -116,8 +94,9 @@ package final class ControlPlane: Sendable {
                 name + ".key", "-out", name + ".pem")
         def start(name, *a):
             log = open("%s/%s.log" % (folder, name), "wb")
+            # They die with this process (prctl(2), PR_SET_PDEATHSIG), should it be killed.
             children.append(subprocess.Popen([folder + "/" + name] + list(a), cwd=folder, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log))
+                stdout=log, stderr=log, preexec_fn=lambda: prctl(1, signal.SIGKILL)))
         def stop():
             for c in reversed(children): c.terminate()
             end = time.time() + 5

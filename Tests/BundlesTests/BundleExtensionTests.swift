@@ -1,29 +1,21 @@
 import Diagnostics
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Bundles
 
 @Suite("Adding to bundles") struct BundleExtensionTests {
-    let folder = FileManager.default.temporaryDirectory.path + "/martlet-addition-\(UUID().uuidString)"
-
-    func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-        return "\(folder)/\(name)"
-    }
-
     @Test func filesAndImagesOfAFramework() async throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try Scratch("addition")
         let maker = try BundleMaker()
         let text = Array("kind: ConfigMap\n".utf8)
         let image = "registry.invalid/gateway:1"
         let objects = BundleExtension.Addition(
-            source: try file("all.yaml", text), kind: .frameworkFile, name: "openfaas", version: "mit-2023",
+            source: try folder.write("all.yaml", text), kind: .frameworkFile, name: "openfaas", version: "mit-2023",
             path: "frameworks/openfaas/mit-2023/all.yaml")
-        _ = try file("gateway.tar", BundleMaker.image([image]))
-        _ = try file("broken.tar", [1, 2, 3])
-        let found = try BundleExtension.images(in: folder)
+        try folder.write("gateway.tar", BundleMaker.image([image]))
+        try folder.write("broken.tar", [1, 2, 3])
+        let found = try BundleExtension.images(in: folder.path)
         #expect(found.map(\.references) == [[image]])
         let tar = BundleExtension.Addition(
             source: found[0].path, kind: .image, name: "", references: found[0].references, path: "images/gateway.tar")

@@ -1,10 +1,12 @@
 import Bundles
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Makes small bundles in temporary folders; the files are right unless a test breaks them.
 final class BundleMaker {
-    let folder: String
+    private let scratch: Scratch
+    var folder: String { scratch.path }
     var files: [[String: Any]] = []
     var manifest: [String: Any] = [
         "apiVersion": "martlet/v1", "kind": "Bundle", "name": "small", "kubernetesVersion": "v1.31.4",
@@ -16,7 +18,8 @@ final class BundleMaker {
 
     /// A bundle with everything that is required and one of each kind.
     init(dns: String = "coredns/coredns:v1.11.1") throws {
-        folder = FileManager.default.temporaryDirectory.path + "/martlet-bundle-\(UUID().uuidString)"
+        scratch = try Scratch("bundle")
+        tars = try Scratch("tars")
         for name in ["kubeadm", "kubelet", "kubectl"] {
             try add("bin/\(name)", Self.elf(name), kind: "binary", ["name": name, "version": Self.version])
         }
@@ -32,12 +35,8 @@ final class BundleMaker {
         try save()
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
-        for tar in tars { try? FileManager.default.removeItem(atPath: tar) }
-    }
-
-    private var tars: [String] = []
+    /// Holds what is packed.
+    private let tars: Scratch
 
     func add(_ path: String, _ bytes: [UInt8], kind: String, _ more: [String: Any]) throws {
         try write(path, bytes)
@@ -51,12 +50,7 @@ final class BundleMaker {
             "images/\(name).tar", try Self.image(names ?? [reference]), kind: "image", ["references": [reference]])
     }
 
-    func write(_ path: String, _ bytes: [UInt8]) throws {
-        let url = URL(fileURLWithPath: folder + "/" + path)
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
-    }
+    func write(_ path: String, _ bytes: [UInt8]) throws { try scratch.write(path, bytes) }
 
     /// Writes bundle.json.
     func save() throws {
@@ -81,24 +75,11 @@ final class BundleMaker {
 
     /// Packs the folder with the system's tar.
     func tar(_ arguments: [String] = ["--format=gnu"], top: String = ".") throws -> String {
-        let path = folder + "-\(tars.count).tar"
-        tars.append(path)
+        let path = tars.file("\(tars.names.count).tar")
         let parent = top == "." ? folder : URL(fileURLWithPath: folder).deletingLastPathComponent().path
         let name = top == "." ? "." : URL(fileURLWithPath: folder).lastPathComponent
-        try Self.run(["tar"] + arguments + ["-cf", path, "-C", parent, name])
+        try Running.succeed("tar", arguments + ["-cf", path, "-C", parent, name])
         return path
-    }
-
-    static func run(_ arguments: [String]) throws {
-        struct Failed: Error { var arguments: [String] }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failed(arguments: arguments) }
     }
 
     /// The head of an ELF program and some text.
@@ -121,15 +102,10 @@ final class BundleMaker {
 
     /// An uncompressed tar of files, made by the system's tar.
     static func archive(_ files: [String: [UInt8]], _ arguments: [String] = []) throws -> [UInt8] {
-        let folder = FileManager.default.temporaryDirectory.path + "/martlet-archive-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        for (name, bytes) in files {
-            let url = URL(fileURLWithPath: folder + "/in/" + name)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(bytes).write(to: url)
-        }
-        try run(["tar"] + arguments + ["-cf", folder + "/out", "-C", folder + "/in", "."])
-        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/out")))
+        let folder = try Scratch("archive")
+        try folder.makeFolder("in")
+        for (name, bytes) in files { try folder.write("in/" + name, bytes) }
+        try Running.succeed("tar", arguments + ["-cf", folder.file("out"), "-C", folder.file("in"), "."])
+        return try folder.bytes("out")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Serves a folder over HTTP on loopback, with faults for chosen paths.
 final class FaultServer: Sendable {
@@ -16,42 +17,18 @@ final class FaultServer: Sendable {
         case slow(Duration)
     }
 
-    struct NoServer: Error {}
+    private let scratch: Scratch
+    private let program: PythonServer
 
-    let folder: String
-    let port: Int
-    private let process: Process
-
-    var base: String { "http://127.0.0.1:\(port)" }
+    var folder: String { scratch.path }
+    var base: String { "http://127.0.0.1:\(program.port)" }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/martlet-served-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-u", "-c", Self.script, folder]
-        let output = Pipe()
-        process.standardInput = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        guard let line = String(bytes: output.fileHandleForReading.availableData, encoding: .utf8),
-            let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines))
-        else { throw NoServer() }
-        self.port = port
+        scratch = try Scratch("served")
+        program = try PythonServer(Self.script, [scratch.path])
     }
 
-    deinit {
-        process.terminate()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    func serve(_ path: String, _ bytes: [UInt8]) throws {
-        let url = URL(fileURLWithPath: folder + "/" + path)
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
-    }
+    func serve(_ path: String, _ bytes: [UInt8]) throws { try scratch.write(path, bytes) }
 
     func fail(_ path: String, _ fault: Fault) throws {
         let text =

@@ -1,25 +1,13 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Bundles
 
 /// Damaged input is refused or read, and never ends the program.
 @Suite("Fuzzing") struct FuzzTests {
-    /// SplitMix64.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
-        }
-    }
-
-    func damaged(_ good: [UInt8], _ generator: inout Generator) -> [UInt8] {
+    func damaged(_ good: [UInt8], _ generator: inout SeededNumbers) -> [UInt8] {
         var bytes = good
         for _ in 0...Int.random(in: 0...6, using: &generator) where !bytes.isEmpty {
             let index = Int.random(in: 0..<bytes.count, using: &generator)
@@ -54,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: ["gnu", "pax"]) func tars(format: String) throws {
-        var generator = Generator(state: 20)
+        var generator = SeededNumbers(seed: 20)
         let good = try BundleMaker.archive(
             [
                 "bundle.json": Array("{}".utf8), "a/\(String(repeating: "n", count: 150))": [1, 2, 3],
@@ -82,7 +70,7 @@ import Testing
     @Test func manifests() throws {
         let maker = try BundleMaker()
         let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: maker.folder + "/bundle.json")))
-        var generator = Generator(state: 21)
+        var generator = SeededNumbers(seed: 21)
         let deadline = ContinuousClock.now + .seconds(3)
         var opened = 0
         var refused = 0
@@ -100,7 +88,7 @@ import Testing
     }
 
     @Test func headersOfPrograms() {
-        var generator = Generator(state: 22)
+        var generator = SeededNumbers(seed: 22)
         for _ in 0..<2000 {
             let count = Int.random(in: 0...24, using: &generator)
             let head = Array(BundleMaker.elf("abcd").prefix(count))

@@ -1,6 +1,7 @@
 import ClusterModel
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Bundles
@@ -86,7 +87,7 @@ import Testing
         let path = try maker.tar()
         let packed = path + ".packed"
         defer { try? FileManager.default.removeItem(atPath: packed) }
-        do { try BundleMaker.run(["sh", "-c", "\(program) -c \(path) > \(packed)"]) } catch { return }
+        do { try Running.succeed("sh", ["-c", "\(program) -c \(path) > \(packed)"]) } catch { return }
         let problem = problems(packed).first
         #expect(problem?.code == "bundle.compressed" && problem?.summary.contains(program) == true)
         #expect(problem?.hint == "unpack it first: \(program) -dc \(packed) > bundle.tar")
@@ -94,7 +95,7 @@ import Testing
 
     @Test(arguments: ["gnu", "posix"]) func sparse(format: String) throws {
         let maker = try BundleMaker()
-        try BundleMaker.run(["truncate", "-s", "1M", maker.folder + "/hole"])
+        try Running.succeed("truncate", ["-s", "1M", maker.folder + "/hole"])
         #expect(codes(try maker.tar(["--sparse", "--format=\(format)"])) == ["bundle.sparse"])
     }
 
@@ -122,7 +123,7 @@ import Testing
     @Test func memberTwice() throws {
         let maker = try BundleMaker()
         let path = try maker.tar()
-        try BundleMaker.run(["tar", "-rf", path, "-C", maker.folder, "./bin/kubelet"])
+        try Running.succeed("tar", ["-rf", path, "-C", maker.folder, "./bin/kubelet"])
         #expect(codes(path) == ["bundle.duplicate-path"])
     }
 

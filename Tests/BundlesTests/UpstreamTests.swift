@@ -2,6 +2,7 @@ import ClusterModel
 import Diagnostics
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import WebClient
 
@@ -315,15 +316,12 @@ import WebClient
 }
 
 @Suite("Lock files") struct LockFileTests {
-    let folder: String
+    private let scratch: Scratch
+    private var folder: String { scratch.path }
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/martlet-lock-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
+    init() throws { scratch = try Scratch("lock") }
 
     @Test func recordedOnceAndKept() throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/" + LockFile.fileName
         let lock = try LockFile.load(path)
         let (one, two) = (String(repeating: "1", count: 64), String(repeating: "2", count: 64))
@@ -358,7 +356,6 @@ import WebClient
         #"{"apiVersion":"martlet/v1","kind":"Lock","digests":{"https://a/":"x"}}"#,
     ])
     func damaged(text: String) throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/lock.json"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let error = #expect(throws: Diagnostic.self) { try LockFile.load(path) }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Bundles
@@ -125,12 +126,12 @@ import Testing
         }
         // The same size and even the same modification time do not help a changed file.
         let file = maker.folder + "/bin/kubeadm"
-        try BundleMaker.run(["touch", "-r", file, file + ".time"])
+        try Running.succeed("touch", ["-r", file, file + ".time"])
         let handle = try #require(FileHandle(forUpdatingAtPath: file))
         try handle.seek(toOffset: 21)
         try handle.write(contentsOf: Data([0]))
         try handle.close()
-        try BundleMaker.run(["touch", "-r", file + ".time", file])
+        try Running.succeed("touch", ["-r", file + ".time", file])
         try FileManager.default.removeItem(atPath: file + ".time")
         #expect(try await codes(maker.folder, cache: DigestCache(folder: folder)) == ["bundle.digest-mismatch"])
         // A damaged cache is none.

@@ -3,6 +3,7 @@ import ClusterModel
 import Diagnostics
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Catalogue
@@ -33,7 +34,7 @@ struct CatalogueCase: Codable {
     var diagnostics: [String]?
 
     static var folder: URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens/cases")
+        URL(fileURLWithPath: Checkout.path("Tests/CatalogueTests/Goldens/cases"))
     }
 
     static var names: [String] {
@@ -120,6 +121,7 @@ extension VirtualCluster {
         case "truncate": host.broken.insert(with)
         case "remove": host.artefacts[with] = nil
         case "another file": host.files[with]?.digest = String(repeating: "0", count: 64)
+        case "a file of others": host.files[with] = (0o644, Planning.Digest.sha256("of others\n"), "of others\n")
         case "stop service": host.active.remove(with)
         case "remove package": host.packages.remove(with)
         case "setting":
@@ -153,8 +155,6 @@ extension VirtualCluster {
 
 @Suite("Given facts, then steps")
 struct CatalogueCaseTests {
-    private static var isRecording: Bool { ProcessInfo.processInfo.environment["MARTLET_RECORD_GOLDENS"] == "1" }
-
     @Test("The plan is the one that the case names", arguments: CatalogueCase.names)
     func plan(_ name: String) throws {
         var example = try CatalogueCase.load(name)
@@ -166,8 +166,8 @@ struct CatalogueCaseTests {
         let diagnostics = plan.diagnostics.map {
             "\($0.severity.rawValue) \($0.code): \($0.host.map { "\($0): " } ?? "")\($0.summary)"
         }
-        if Self.isRecording || example.then == nil {
-            #expect(Self.isRecording, "\(name) had no steps yet; they are written now, look at them")
+        if Golden.isRecording || example.then == nil {
+            #expect(Golden.isRecording, "\(name) had no steps yet; they are written now, look at them")
             example.then = steps
             example.diagnostics = diagnostics
             try example.save(name)

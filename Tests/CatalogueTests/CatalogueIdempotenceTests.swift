@@ -1,6 +1,7 @@
 import ClusterModel
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Catalogue
@@ -65,9 +66,7 @@ struct CatalogueIdempotenceTests {
 struct CatalogueListTests {
     @Test("Every file of Steps is registered, or holds no step")
     func registered() throws {
-        let top = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let folder = top.appendingPathComponent("Sources/Catalogue/Steps")
+        let folder = URL(fileURLWithPath: Checkout.path("Sources/Catalogue/Steps"))
         var found: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".swift") {
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)

@@ -2,6 +2,7 @@ import ClusterModel
 import Foundation
 import Planning
 import Reporting
+import TestSupport
 import Testing
 
 @testable import Catalogue

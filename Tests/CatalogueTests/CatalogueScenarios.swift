@@ -2,6 +2,7 @@ import Bundles
 import ClusterModel
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Catalogue

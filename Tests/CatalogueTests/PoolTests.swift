@@ -1,6 +1,7 @@
 import ClusterModel
 import Diagnostics
 import Planning
+import TestSupport
 import Testing
 
 @testable import Catalogue

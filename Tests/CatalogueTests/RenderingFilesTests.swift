@@ -1,4 +1,5 @@
 import ClusterModel
+import TestSupport
 import Testing
 
 @testable import Catalogue
@@ -123,7 +124,7 @@ struct RenderingFilesTests {
             #expect(text.contains("apiVersion: \(budget)\nkind: PodDisruptionBudget"))
             #expect(!text.contains("{{"), "every placeholder is filled")
         }
-        try expectCheckoutFile(ClusterDNSManifest.template, "manifests/cluster-dns/cluster-dns.yaml")
+        try Golden.expect(ClusterDNSManifest.template, at: Checkout.path("manifests/cluster-dns/cluster-dns.yaml"))
     }
 
     @Test("the tenth address of the services' network")

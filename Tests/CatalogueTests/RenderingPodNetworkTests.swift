@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Catalogue
@@ -94,24 +95,16 @@ struct RenderingPodNetworkTests {
 
     @Test("What the runtime would take before our network is found by its name", arguments: ["sh", "bash"])
     func earlierNetworks(_ shell: String) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try Scratch()
         let earlier = ["05-old.conflist", "10-a network.conf", "10-flannel.conflist", "00.json"]
         for name in earlier + ["10-martlet.conflist", "87-podman-bridge.conflist", "01-backup.bak", "10-z.conf"] {
-            try Data().write(to: folder.appendingPathComponent(name))
+            try folder.write(name, "")
         }
         let script = PodNetwork.earlier("echo \"$name\"").replacing("/etc/cni/net.d", with: folder.path)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/" + shell)
-        process.arguments = ["-c", script]
         // Not the order of a language: the runtime compares bytes.
-        process.environment = ["LC_ALL": "en_US.UTF-8"]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let said = try LocalShell.run(
+            script, shell: "/bin/" + shell, environment: ["LC_ALL": "en_US.UTF-8"], isAlone: true
+        ).output
         #expect(Set(said.split(separator: "\n").map(String.init)) == Set(earlier))
     }
 }

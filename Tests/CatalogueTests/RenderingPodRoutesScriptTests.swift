@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Catalogue
@@ -32,14 +33,8 @@ struct RenderingPodRoutesScriptTests {
         table: String = Self.table, present: [String] = [], hasRules: Bool = false, refused: String = "none",
         arguments: [String] = []
     ) throws -> Run {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        func write(_ name: String, _ text: String) throws {
-            let file = folder.appendingPathComponent(name)
-            try Data(text.utf8).write(to: file)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
-        }
+        let folder = try Scratch()
+        func write(_ name: String, _ text: String) throws { try folder.write(name, text, mode: 0o755) }
         try write("table", table)
         try write("present", present.map { $0 + "\n" }.joined())
         try write("calls", "")
@@ -68,20 +63,10 @@ struct RenderingPodRoutesScriptTests {
         try write("iptables-restore", "#!/bin/sh\ncat >>'\(folder.path)/rules'\n")
         let script = PodRoutes.script.split(separator: "table=\(PodRoutes.tablePath)", omittingEmptySubsequences: false)
             .joined(separator: "table='\(folder.path)/table'")
-        try write("script", script)
-
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [folder.appendingPathComponent("script").path] + arguments
-        process.environment = ["PATH": "\(folder.path):/usr/bin:/bin"]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        func read(_ name: String) throws -> String {
-            String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
-        }
-        let calls = try read("calls").split(separator: "\n").map(String.init)
-        return Run(status: process.terminationStatus, calls: calls, rules: try read("rules"))
+        let said = try LocalShell.run(
+            script, arguments, environment: ["PATH": "\(folder.path):/usr/bin:/bin"], isAlone: true)
+        let calls = try folder.read("calls").split(separator: "\n").map(String.init)
+        return Run(status: said.status, calls: calls, rules: try folder.read("rules"))
     }
 
     @Test("routes to the others, none to the host itself")

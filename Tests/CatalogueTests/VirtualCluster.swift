@@ -1,6 +1,7 @@
 import Bundles
 import ClusterModel
 import Planning
+import TestSupport
 import Testing
 
 @testable import Catalogue
@@ -357,6 +358,11 @@ struct VirtualCluster {
             host.active.insert("\(name).service")
             host.enabled.insert("\(name).service")
         case "put aside what others left in /etc/cni/net.d that would come first": host.earlierNetwork = ""
+        case "put aside a configuration of containerd that others wrote":
+            let path = ContainerdConfiguration.path
+            guard let file = host.files[path], !file.text.hasPrefix("# Written by martlet.\n") else { break }
+            host.files[path] = nil
+            host.files[path + ForeignFile.suffix] = host.files[path + ForeignFile.suffix] ?? file
         case "set the routes, now and at boot":
             demand(host.packages.contains("iproute2"), "iproute2 was installed", step)
             for unit in ["martlet-pod-routes.service", "martlet-pod-routes-refresh.timer"] {
@@ -521,20 +527,5 @@ struct VirtualCluster {
                 id: "10\(lastNumber)", name: isStarted ? host.name : "",
                 peerURLs: ["https://\(host.internalAddress):2380"],
                 isLearner: isLearner))
-    }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

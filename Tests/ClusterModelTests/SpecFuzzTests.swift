@@ -1,6 +1,7 @@
 import ClusterModel
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 /// Mutates the fixtures with a fixed seed: no crash, no hang, every error has a place, and what is accepted is valid.
@@ -8,7 +9,7 @@ struct SpecFuzzTests {
     @Test func noMutationBreaksTheDecoder() throws {
         let corpus = try Fixtures.names.map { try Fixtures.bytes($0) }
         try #require(corpus.count > 10)
-        var random = Seeded(state: 4711)
+        var random = SeededNumbers(seed: 4711)
         let clock = ContinuousClock()
         let end = clock.now + .seconds(8)
         var (count, accepted) = (0, 0)
@@ -33,19 +34,8 @@ struct SpecFuzzTests {
         #expect(accepted > 0 && accepted < count)
     }
 
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
-    }
-
     /// Swaps words and lines of specs: most mutations stay YAML, so that the decoder is reached.
-    private func mutate(_ corpus: [[UInt8]], _ random: inout Seeded) -> [UInt8] {
+    private func mutate(_ corpus: [[UInt8]], _ random: inout SeededNumbers) -> [UInt8] {
         var lines = (corpus.randomElement(using: &random) ?? []).split(
             separator: 0x0A, omittingEmptySubsequences: false)
         let other = (corpus.randomElement(using: &random) ?? []).split(

@@ -3,6 +3,7 @@ import ClusterModel
 import Diagnostics
 import Foundation
 import Frameworks
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -10,9 +11,7 @@ import Testing
 
 @Suite("Parts of the commands for functions")
 struct FunctionPartsTests {
-    static let manifests =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path + "/manifests"
+    static let manifests = Checkout.path("manifests")
 
     static let names = ["openfaas", "openwhisk", "knative", "fission", "kubeless"]
 
@@ -107,20 +106,20 @@ struct FunctionPartsTests {
             let runtime = framework == "openfaas" ? "shell" : "python"
             let words = ["function", "new", "hello", "--framework", framework, "--runtime", runtime, "-o", framework]
             let made = try program.run(words, environment: environment)
-            #expect(made.status == 0, "\(made.errorOutput)")
+            #expect(made.status == 0, "\(made.errors)")
             let path = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(path == "\(framework)/handler.\(runtime == "shell" ? "sh" : "py")")
             #expect(try program.home.read(path).contains("Hello"))
             let again = try program.run(words, environment: environment)
             #expect(again.status == ExitStatus.usage.rawValue)
-            #expect(again.errorOutput.contains("file.exists"))
+            #expect(again.errors.contains("file.exists"))
         }
         let unknown = try program.run(
             ["function", "new", "hello", "--runtime", "cobol", "--framework", "knative"], environment: environment)
         #expect(unknown.status == ExitStatus.usage.rawValue)
-        #expect(unknown.errorOutput.contains("it knows nodejs, python"))
+        #expect(unknown.errors.contains("it knows nodejs, python"))
         let name = try program.run(["function", "new", "Hello_World"], environment: environment)
-        #expect(name.errorOutput.contains("hello-world"))
+        #expect(name.errors.contains("hello-world"))
     }
 
     @Test("60 MB of source and no cluster: what is wrong is said, with its status")
@@ -129,7 +128,7 @@ struct FunctionPartsTests {
         let environment = [AssetLocator.variable: (Self.manifests as NSString).deletingLastPathComponent]
         let none = try program.run(["function", "list"], environment: environment)
         #expect(none.status == ExitStatus.lacking.rawValue)
-        #expect(none.errorOutput.contains("kubeconfig"))
+        #expect(none.errors.contains("kubeconfig"))
         let name = try program.run(
             ["function", "invoke", "Not.A.Label", "--data", "x"], environment: environment)
         #expect(name.status == ExitStatus.usage.rawValue)

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigTree
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 import YAMLDocument
 
@@ -52,9 +53,8 @@ struct ThresholdFileTests {
     }
 
     @Test func whatIsNoReportIsRefused() throws {
-        let path = FileManager.default.temporaryDirectory.path + "/martlet-no-report-\(getpid()).json"
-        try "{}".write(toFile: path, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try Scratch()
+        let path = try folder.write("report.json", "{}")
         #expect(try #require(throws: Diagnostic.self) { try OlderReport.load(path) }.code == "health.report")
         #expect(try #require(throws: Diagnostic.self) { try OlderReport.load(path + ".none") }.code == "file.missing")
     }

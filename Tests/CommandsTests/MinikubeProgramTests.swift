@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program with a double of minikube in its home (Tests/MinikubeTests/Double).
@@ -9,13 +10,11 @@ struct MinikubeProgramTests {
 
     init() throws {
         program = try BuiltProgram()
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("MinikubeTests/Double")
         for name in ["minikube", "docker"] {
-            let path = try program.home.write(
+            try program.home.write(
                 ".local/share/martlet/bin/\(name)",
-                String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8))
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+                String(contentsOfFile: Checkout.path("Tests/MinikubeTests/Double/\(name)"), encoding: .utf8),
+                mode: 0o755)
         }
         try program.home.write(
             ".minikube-double.json", #"{"version": "v1.38.1", "cpus": 4, "memory": 8000}"#)
@@ -36,21 +35,15 @@ struct MinikubeProgramTests {
 
     /// A profile that a person made.
     private func makeProfile() throws {
-        let process = Process()
-        process.executableURL = URL(
-            fileURLWithPath: program.home.path + "/.local/share/martlet/bin/minikube")
-        process.arguments = [
-            "start", "-p", "demo", "--driver=docker", "--memory=2200mb", "--kubernetes-version=v1.35.1", "--force=true",
-        ]
-        process.environment = ["HOME": program.home.path, "PATH": "/usr/bin:/bin"]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        try Running.succeed(
+            program.home.file(".local/share/martlet/bin/minikube"),
+            [
+                "start", "-p", "demo", "--driver=docker", "--memory=2200mb", "--kubernetes-version=v1.35.1",
+                "--force=true",
+            ], environment: ["HOME": program.home.path, "PATH": "/usr/bin:/bin"], isAlone: true)
     }
 
-    private func run(_ arguments: String...) throws -> BuiltProgram.Result {
+    private func run(_ arguments: String...) throws -> Outcome {
         try program.run(arguments + ["-f", spec])
     }
 
@@ -58,7 +51,7 @@ struct MinikubeProgramTests {
     func plan() throws {
         #expect(try run("validate").output.contains("is valid: demo, Kubernetes v1.35.1"))
         let plan = try run("plan")
-        #expect(plan.status == 0, "\(plan.errorOutput)")
+        #expect(plan.status == 0, "\(plan.errors)")
         try expectGolden(plan.output, "minikube/plan.txt")
         #expect(try run("graph").output.contains("minikube-cluster@this-computer"))
         #expect(try run("plan", "--detailed-exit-code").status == 2)
@@ -73,9 +66,9 @@ struct MinikubeProgramTests {
         let refused = try run("plan")
         #expect(refused.status == 1)
         #expect(refused.output.contains("--adopt demo"))
-        #expect(try run("minikube", "stop").errorOutput.contains("minikube.blocked"))
+        #expect(try run("minikube", "stop").errors.contains("minikube.blocked"))
         let other = try run("plan", "--adopt", "another")
-        #expect(other.status == 64 && other.errorOutput.contains("minikube.other-profile"))
+        #expect(other.status == 64 && other.errors.contains("minikube.other-profile"))
 
         #expect(try run("minikube", "pause", "--adopt", "demo").status == 0)
         let paused = try run("status")
@@ -86,11 +79,11 @@ struct MinikubeProgramTests {
         #expect(again.status == 0 && again.output.hasPrefix("Nothing to do"))
 
         let unconfirmed = try run("reset", "--adopt", "demo")
-        #expect(unconfirmed.status == 64 && unconfirmed.errorOutput.contains("minikube.no-terminal"))
+        #expect(unconfirmed.status == 64 && unconfirmed.errors.contains("minikube.no-terminal"))
         let wrong = try run("minikube", "delete", "--adopt", "demo", "--confirm", "other")
-        #expect(wrong.status == 64 && wrong.errorOutput.contains("minikube.not-confirmed"))
+        #expect(wrong.status == 64 && wrong.errors.contains("minikube.not-confirmed"))
         let deleted = try run("reset", "--adopt", "demo", "--confirm", "demo")
-        #expect(deleted.status == 0, "\(deleted.errorOutput)")
+        #expect(deleted.status == 0, "\(deleted.errors)")
         #expect(try run("minikube", "delete", "--confirm", "demo").output.hasPrefix("Nothing to do"))
     }
 
@@ -99,7 +92,7 @@ struct MinikubeProgramTests {
         try makeProfile()
         try program.home.write("cluster.yaml", Self.text(name: "mine"))
         let result = try run("kubeconfig")
-        #expect(result.status == 0, "\(result.errorOutput)")
+        #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains("current-context: mine") && !result.output.contains("demo"))
     }
 
@@ -116,33 +109,27 @@ struct MinikubeProgramTests {
     }
 
     @Test("Two runs at once: the second is told, with 75")
-    func lock() throws {
+    func lock() async throws {
         try program.home.write(".cache/martlet/lock", "")
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        holder.arguments = [program.home.path + "/.cache/martlet/lock", "sh", "-c", "echo held; read -r line"]
-        let (input, output) = (Pipe(), Pipe())
-        holder.standardInput = input
-        holder.standardOutput = output
-        try holder.run()
+        let holder = try Running(
+            "flock", ["--no-fork", program.home.file(".cache/martlet/lock"), "sh", "-c", "echo held; exec sleep 300"])
         // Its word is there when the lock is.
-        #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "held\n")
+        try await eventually("the lock is held") { holder.output == "held\n" ? true : nil }
         let result = try run("minikube", "stop")
-        try input.fileHandleForWriting.close()
-        holder.waitUntilExit()
-        #expect(result.status == 75, "\(result.errorOutput)")
-        #expect(result.errorOutput.contains("lock.held"))
+        holder.end()
+        #expect(result.status == 75, "\(result.errors)")
+        #expect(result.errors.contains("lock.held"))
     }
 
     @Test("Options and verbs of minikube mean nothing for kubeadm")
     func otherDriver() throws {
         let file = program.home.path + "/kubeadm.yaml"
         let made = try program.run(["init", "--output", file, "--control-plane", "root@10.1.2.3"])
-        #expect(made.status == 0, "\(made.errorOutput)")
+        #expect(made.status == 0, "\(made.errors)")
         for arguments in [["plan", "--replace", "demo"], ["minikube", "stop"], ["reset", "--adopt", "demo"]] {
             let result = try program.run(arguments + ["-f", file])
             #expect(result.status == 64, "\(arguments)")
-            #expect(result.errorOutput.contains("minikube.other-driver"), "\(arguments)")
+            #expect(result.errors.contains("minikube.other-driver"), "\(arguments)")
         }
     }
 }

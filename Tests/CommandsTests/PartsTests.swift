@@ -2,6 +2,7 @@ import ClusterModel
 import Diagnostics
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Commands

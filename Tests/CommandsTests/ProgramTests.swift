@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("The built program", .timeLimit(.minutes(3)))
@@ -17,7 +18,7 @@ struct ProgramTests {
         let result = try program.run(arguments)
         #expect(result.status == 64)
         #expect(result.output.isEmpty)
-        #expect(!result.errorOutput.isEmpty)
+        #expect(!result.errors.isEmpty)
     }
 
     @Test(
@@ -27,7 +28,7 @@ struct ProgramTests {
         let result = try program.run(arguments)
         #expect(result.status == 0)
         #expect(!result.output.isEmpty)
-        #expect(result.errorOutput.isEmpty)
+        #expect(result.errors.isEmpty)
     }
 
     @Test(
@@ -38,25 +39,25 @@ struct ProgramTests {
         let result = try program.run([command, "-f", file])
         #expect(result.status == 65)
         #expect(result.output.isEmpty)
-        #expect(result.errorOutput.contains("bad.yaml:3:1"))
-        #expect(result.errorOutput.contains("^~~~"))
+        #expect(result.errors.contains("bad.yaml:3:1"))
+        #expect(result.errors.contains("^~~~"))
     }
 
     @Test("A spec that is missing is said", arguments: ["validate", "plan", "apply"])
     func missingSpec(_ command: String) throws {
         let result = try program.run([command, "-f", "nowhere.yaml"])
         #expect([64, 65].contains(result.status))
-        #expect(result.errorOutput.contains("nowhere.yaml"))
+        #expect(result.errors.contains("nowhere.yaml"))
     }
 
     @Test("A name of one letter is a name like others")
     func oneLetter() throws {
         let made = try program.run(["init", "--output", "S", "--control-plane", "root@10.1.2.3"])
-        #expect(made.status == 0, "\(made.errorOutput)")
+        #expect(made.status == 0, "\(made.errors)")
         #expect(try program.run(["validate", "-f", "S"]).status == 0)
         // Nobody listens there; what counts is that this is said.
         let unreachable = try program.run(["hosts", "create", "--spec", "S", "--name", "test-one-letter"])
-        #expect(unreachable.status == 64 && unreachable.errorOutput.contains("S exists"), "\(unreachable)")
+        #expect(unreachable.status == 64 && unreachable.errors.contains("S exists"), "\(unreachable)")
     }
 
     /// A valid spec, as `martlet init` writes it.
@@ -64,7 +65,7 @@ struct ProgramTests {
         let file = program.home.path + "/cluster.yaml"
         let result = try program.run(
             ["init", "--output", file, "--control-plane", "root@10.1.2.3", "--worker", "root@10.1.2.4"] + arguments)
-        #expect(result.status == 0, "\(result.errorOutput)")
+        #expect(result.status == 0, "\(result.errors)")
         return file
     }
 
@@ -77,9 +78,9 @@ struct ProgramTests {
         text = text.replacing("upstream: {}", with: "bundle: \(bundle)")
         try program.home.write("cluster.yaml", text)
         let result = try program.run(["plan", "-f", file])
-        #expect(result.status == 65 || result.status == 78, "\(result.status) \(result.errorOutput)")
-        #expect(result.errorOutput.contains("bundle.tar"))
-        #expect(!result.errorOutput.contains("ssh."))
+        #expect(result.status == 65 || result.status == 78, "\(result.status) \(result.errors)")
+        #expect(result.errors.contains("bundle.tar"))
+        #expect(!result.errors.contains("ssh."))
     }
 
     @Test("A host that does not answer is 69", arguments: [false, true])
@@ -87,7 +88,7 @@ struct ProgramTests {
         let result = try program.run(
             ["exec", "--target", "root@127.0.0.1:1", "--format", asJSON ? "json" : "text", "--", "true"])
         #expect(result.status == 69)
-        #expect((asJSON ? result.output : result.errorOutput).contains("127.0.0.1"))
+        #expect((asJSON ? result.output : result.errors).contains("127.0.0.1"))
         if asJSON { #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(result.output.utf8)) } }
     }
 
@@ -96,23 +97,18 @@ struct ProgramTests {
         let file = try program.home.write("bad.yaml", "kind: 1\n")
         let result = try program.run(
             ["validate", "-f", file], environment: ["NO_COLOR": value, "CLICOLOR_FORCE": "1"])
-        #expect(!result.errorOutput.contains("\u{1b}"))
+        #expect(!result.errors.contains("\u{1b}"))
     }
 
     @Test("On a terminal there is colour, and NO_COLOR takes it away", arguments: [("", true), ("1", false)])
     func noColourOnTerminal(_ value: String, _ isColoured: Bool) throws {
         let file = try program.home.write("bad.yaml", "kind: 1\n")
         // `script` of util-linux gives the program a terminal.
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
-        process.arguments = ["-qec", "\(program.path) validate -f \(file)", "/dev/null"]
-        process.environment = ["HOME": program.home.path, "TERM": "xterm", "NO_COLOR": value, "PATH": "/usr/bin:/bin"]
-        let output = try program.home.write("terminal", "")
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
-        try process.run()
-        process.waitUntilExit()
-        let text = try program.home.read("terminal")
+        let text = try Running.run(
+            "script", ["-qec", "\(program.path) validate -f \(file)", "/dev/null"],
+            environment: ["HOME": program.home.path, "TERM": "xterm", "NO_COLOR": value, "PATH": "/usr/bin:/bin"],
+            isAlone: true
+        ).output
         #expect(text.contains("error"))
         #expect(text.contains("\u{1b}[31m") == isColoured)
     }
@@ -124,7 +120,7 @@ struct ProgramTests {
         #expect(result.output.hasPrefix("control-plane-join (control-plane)\n"))
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
         let unknown = try program.run(["explain", "control-plane-jion"])
-        #expect(unknown.errorOutput.contains("did you mean control-plane-join"))
+        #expect(unknown.errors.contains("did you mean control-plane-join"))
     }
 
     @Test("Reset asks for the name, and a wrong one touches nothing")
@@ -132,10 +128,10 @@ struct ProgramTests {
         let file = try starter()
         let wrong = try program.run(["reset", "-f", file, "--confirm", "other"])
         #expect(wrong.status == 64)
-        #expect(wrong.errorOutput.contains("reset.not-confirmed"))
+        #expect(wrong.errors.contains("reset.not-confirmed"))
         let silent = try program.run(["reset", "-f", file])
         #expect(silent.status == 64)
-        #expect(silent.errorOutput.contains("--confirm demo"))
+        #expect(silent.errors.contains("--confirm demo"))
     }
 
     // MARK: Assets

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the program says to specs that are wrong: status 65, and where the fault is.
@@ -37,7 +38,7 @@ import Testing
         let path = folder + "/cluster.yaml"
         try (Self.head + fault.text + "\n").write(toFile: path, atomically: true, encoding: .utf8)
         for command in ["validate", "plan", "apply"] {
-            let outcome = try await Running(ground.program, [command, "-f", path], in: folder).wait(seconds: 30)
+            let outcome = try await Running(ground.program, [command, "-f", path]).wait(seconds: 30)
             #expect(outcome.status == 65, "\(command): \(outcome.said)")
             #expect(outcome.errors.contains("cluster.yaml:\(fault.line):"), "\(command): \(outcome.said)")
             #expect(outcome.errors.lowercased().contains(fault.expected), "\(command): \(outcome.said)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One control plane and one worker: killed, cut, rebooted and refused in the middle, and the same end state every time.
@@ -68,7 +69,7 @@ struct InterruptionTests {
         #expect(refused.errors.contains("wrong_hosts"), "the file is named: \(refused.said)")
 
         let made = try await Running(
-            "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", folder + "/stranger"], in: folder
+            "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", folder + "/stranger"]
         ).wait(seconds: 20)
         #expect(made.status == 0)
         let wrongKey = try spec.copy("wrong-key") { $0.set("identityFile", folder + "/stranger") }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A fresh apply through sudo that is killed when a step begins, at every step in turn, each time resumed by the next one.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// A cluster whose hosts let nobody in as root: one user, who gives a password to sudo on cp-1 and none on worker-1.

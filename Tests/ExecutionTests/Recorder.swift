@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import Planning
 import Synchronization
+import TestSupport
 
 /// A host that runs scripts with this machine's own shell, or answers as told, and records what it was asked.
 final class RecordingHost: Sendable {
@@ -62,7 +63,8 @@ final class RecordingHost: Sendable {
             if let told = try await answer(command) {
                 results.append(told)
             } else {
-                results.append(try LocalShell.run(command.script, input: command.input))
+                let said = try LocalShell.run(command.script, input: command.input)
+                results.append(RemoteResult(status: said.status, output: said.output, errorOutput: said.errors))
             }
         }
         if loss == .afterRunning { throw Self.lost }
@@ -155,55 +157,4 @@ final class Events: Sendable {
             }
         }
     }
-}
-
-enum LocalShell {
-    static let all = ["/bin/sh", "/bin/dash", "/bin/bash"].filter { FileManager.default.isExecutableFile(atPath: $0) }
-
-    static func run(_ script: String, input: String = "", shell: String = "/bin/sh") throws -> RemoteResult {
-        let folder = try Scratch()
-        let program = try folder.write("script", script)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: shell)
-        process.arguments = [program]
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.write("input", input)))
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.write("output", "")))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.write("errors", "")))
-        try process.run()
-        process.waitUntilExit()
-        return RemoteResult(
-            status: process.terminationStatus, output: try folder.read("output"), errorOutput: try folder.read("errors")
-        )
-    }
-}
-
-/// A folder that goes with its last reference.
-final class Scratch: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-unit-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    @discardableResult
-    func write(_ name: String, _ text: String) throws -> String {
-        let file = "\(path)/\(name)"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-
-    func read(_ name: String) throws -> String {
-        String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")), as: UTF8.self)
-    }
-
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
-
-    func mode(_ name: String) throws -> Int? {
-        try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.posixPermissions] as? Int
-    }
-
-    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 }

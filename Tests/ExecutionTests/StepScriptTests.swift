@@ -1,5 +1,6 @@
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Execution
@@ -13,7 +14,7 @@ struct StepScriptTests {
     private func run(_ actions: [Action], shell: String = "/bin/sh") throws -> (StepScript.Outcome, errors: String) {
         let script = StepScript(actions)
         let result = try LocalShell.run(script.render(terminator: "END_OF_TEST"), shell: shell)
-        return (script.outcome(of: result.output), result.errorOutput)
+        return (script.outcome(of: result.output), result.errors)
     }
 
     private func put(_ name: String, _ text: String, mode: Int = 0o644) -> Action {

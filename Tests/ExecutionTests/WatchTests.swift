@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Planning
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Execution

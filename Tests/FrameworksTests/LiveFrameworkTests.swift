@@ -10,15 +10,16 @@ import Testing
 
 /// The invented framework on the kube-apiserver and kube-controller-manager of the bundle that MARTLET_TEST_BUNDLE names; pods are
 /// played (`PlayedKubelet`), as there are no hosts.
-@Suite(
-    "Frameworks on a real API server", .enabled(if: ControlPlane.bundle != nil), .serialized, .timeLimit(.minutes(5)))
+///
+/// Each test installs another framework, by its name: they wait for the same server at the same time.
+@Suite("Frameworks on a real API server", .enabled(if: ControlPlane.bundle != nil), .timeLimit(.minutes(5)))
 struct LiveFrameworkTests {
     let client: KubernetesClient
     let namespace = uniqueName("toad")
 
     init() async throws {
         let server = try await ControlPlane.shared()
-        try server.startControllers()
+        try await server.startControllers()
         client = server.client()
     }
 
@@ -64,10 +65,11 @@ struct LiveFrameworkTests {
         try await PlayedKubelet(client, namespaces: [namespace]).during { try await installer.run() }
     }
 
-    func remove(_ consent: RemovalConsent) async throws {
+    func remove(_ consent: RemovalConsent, patience: Duration = .seconds(40)) async throws {
         let record = try #require(try await InstalledFramework.find(namespace, client))
         let remover = FrameworkRemover(
-            record, release: try await release(record.channel), client: client, reach: try await reach())
+            record, release: try await release(record.channel), client: client, reach: try await reach(),
+            patience: patience)
         let plan = RemovalPlanner.plan(
             record, try await remover.inventory(), consent: consent, kubernetes: "")
         try await PlayedKubelet(client, namespaces: [namespace]).during {
@@ -254,7 +256,8 @@ struct LiveFrameworkTests {
             (error as? Diagnostic)?.code == "framework.stuck"
                 && (error as? Diagnostic)?.evidence.first?.contains("toadstool/rot") ?? false
         }
-        try await remove(RemovalConsent(definitions: true, claims: true, finalizers: true))
+        try await remove(
+            RemovalConsent(definitions: true, claims: true, finalizers: true), patience: .seconds(5))
         #expect(try await InstalledFramework.find(namespace, client) == nil)
         var observer = ClusterObserver(client)
         try await observer.learn(Set(before.inventory.map(\.apiVersion)))

@@ -1,6 +1,7 @@
 import APIServerRig
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 import WebClient
 
@@ -9,11 +10,11 @@ import WebClient
 @Suite("Credentials", .timeLimit(.minutes(2))) struct CredentialTests {
     struct Answer: Decodable, Sendable { var n: Int }
 
-    let folder: ScratchFolder
+    let folder: Scratch
     let server: FaultServer
 
     init() async throws {
-        folder = try ScratchFolder()
+        folder = try Scratch("kube")
         server = try await FaultServer.shared()
     }
 
@@ -32,7 +33,7 @@ import WebClient
     }
 
     func runs() throws -> Int {
-        try String(contentsOfFile: "\(folder.path)/runs", encoding: .utf8).split(separator: "\n").count
+        try String(contentsOfFile: folder.file("runs"), encoding: .utf8).split(separator: "\n").count
     }
 
     static func credential(_ status: String, version: String = "v1") -> String {

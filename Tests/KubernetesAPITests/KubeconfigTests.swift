@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 import WebClient
 
@@ -165,7 +166,7 @@ import WebClient
     }
 
     @Test func mergesWithTheFirstWinning() throws {
-        let folder = try ScratchFolder()
+        let folder = try Scratch("kube")
         let first = try folder.write(
             "one",
             """
@@ -189,7 +190,7 @@ import WebClient
     }
 
     @Test func theUsualPlaceAndMissingFiles() throws {
-        let folder = try ScratchFolder()
+        let folder = try Scratch("kube")
         let none = try #require(throws: Diagnostics.self) { try load(home: folder.path) }
         #expect(none.list.first?.code == "kubeconfig.missing" && none.exitCode == .lacking)
         #expect(none.list.first?.detail == "looked for \(folder.path)/.kube/config")
@@ -200,7 +201,7 @@ import WebClient
     }
 
     @Test func everybodyCanRead() throws {
-        let folder = try ScratchFolder()
+        let folder = try Scratch("kube")
         let open = try folder.write("open", config(), mode: 0o644)
         let closed = try folder.write("closed", config(), mode: 0o640)
         #expect(try load([open]).warnings.map(\.code) == ["kubeconfig.readable-by-all"])
@@ -208,7 +209,7 @@ import WebClient
     }
 
     @Test func pathsBeginAtTheFolderOfTheFile() throws {
-        let folder = try ScratchFolder()
+        let folder = try Scratch("kube")
         try folder.write("pki/ca.pem", "ca")
         try folder.write("pki/client.pem", "certificate")
         try folder.write("pki/client.key", "key")
@@ -232,41 +233,26 @@ import WebClient
         #expect(certificate == Array("certificate".utf8) && key.reveal() == Array("KEY".utf8))
     }
 
-    /// Ends when the program does, without holding up other tests.
-    private func status(of process: Process) async throws -> Int32 {
-        try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-    }
-
     @Test func certificatesThatHaveExpired() async throws {
-        let folder = try ScratchFolder()
+        let folder = try Scratch("kube")
         for (name, end) in [("old", "20200102030405Z"), ("new", "20990102030405Z")] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
             // The years decide between both kinds of time that a certificate may have.
-            process.arguments = [
-                "sh", "-c",
-                """
+            let script = """
                 set -e
                 openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=a -keyout \(name).key -out \(name).csr
                 touch \(name).db; printf '01' >\(name).serial
                 printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=\(name).db\\nserial=\(name).serial\\nnew_certs_dir=.\\ndefault_md=sha256\\npolicy=p\\n[p]\\ncommonName=supplied\\n' >\(name).conf
                 openssl ca -batch -config \(name).conf -selfsign -keyfile \(name).key -in \(name).csr -notext \
                     -startdate 20190102030405Z -enddate \(end) -out \(name).pem
-                """,
-            ]
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            #expect(try await status(of: process) == 0)
+                """
+            let outcome = try await Running("sh", ["-c", script], folder: folder.path).wait(seconds: 60)
+            #expect(outcome.status == 0, "\(outcome.said)")
         }
-        let old = try folder.write("a", config(user: "{client-certificate: old.pem, client-key: old.key}"))
+        let old = try folder.write("a", config(user: "{client-certificate: old.pem, client-key: old.key}"), mode: 0o600)
         let warnings = try load([old]).warnings
         #expect(warnings.map(\.code) == ["kubeconfig.certificate-expired"])
         #expect(warnings.first?.summary == "The client certificate expired on 2020-01-02")
-        let new = try folder.write("b", config(user: "{client-certificate: new.pem, client-key: new.key}"))
+        let new = try folder.write("b", config(user: "{client-certificate: new.pem, client-key: new.key}"), mode: 0o600)
         #expect(try load([new]).warnings.isEmpty)
         let pem = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/new.pem")))
         #expect(CertificateDates.expiry(pem: pem) == CalendarTime.date(2099, 1, 2, 3, 4, 5))

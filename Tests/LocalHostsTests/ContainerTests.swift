@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LocalHosts
@@ -44,49 +45,47 @@ import Testing
     }
 
     @Test func keeperRecordsItselfAndRestartsOnReboot() async throws {
-        try await Scratch.with { scratch in
-            // A nspawn of our own that reboots twice and then ends.
-            try Files.makeFolder("\(scratch)/bin")
-            try Files.write(
-                "#!/bin/sh\necho \"$1\" >> \(scratch)/runs\n[ $(wc -l < \(scratch)/runs) -lt 3 ] && exit 133\nexit 7\n",
-                to: "\(scratch)/bin/systemd-nspawn", mode: 0o755)
-            try Files.makeFolder("\(scratch)/group/left/over")
-            for name in ["groups.keeper", "groups.machine"] {
-                try Files.write("\(scratch)/group\n", to: "\(scratch)/\(name)")
-            }
-            let output = try await LocalProgram.attempt(
-                "sh", ["-c", Container.keeper, "martlet-keeper", scratch, "--first"],
-                environment: ["PATH": "\(scratch)/bin:/usr/bin:/bin"])
-            #expect(output.status == 7)
-            #expect(Files.read("\(scratch)/runs") == "--first\n--first\n--first\n")
-            #expect(!Files.exists("\(scratch)/group/left"))
-            let identity = ProcessIdentity(record: Files.read("\(scratch)/process") ?? "")
-            #expect(identity != nil)
-            #expect(identity?.isAlive == false)
+        let scratch = try Scratch("hosts")
+        // A nspawn of our own that reboots twice and then ends.
+        try Files.makeFolder("\(scratch.path)/bin")
+        try Files.write(
+            "#!/bin/sh\necho \"$1\" >> \(scratch.path)/runs\n[ $(wc -l < \(scratch.path)/runs) -lt 3 ] && exit 133\nexit 7\n",
+            to: "\(scratch.path)/bin/systemd-nspawn", mode: 0o755)
+        try Files.makeFolder("\(scratch.path)/group/left/over")
+        for name in ["groups.keeper", "groups.machine"] {
+            try Files.write("\(scratch.path)/group\n", to: "\(scratch.path)/\(name)")
         }
+        let output = try await LocalProgram.attempt(
+            "sh", ["-c", Container.keeper, "martlet-keeper", scratch.path, "--first"],
+            environment: ["PATH": "\(scratch.path)/bin:/usr/bin:/bin"])
+        #expect(output.status == 7)
+        #expect(Files.read("\(scratch.path)/runs") == "--first\n--first\n--first\n")
+        #expect(!Files.exists("\(scratch.path)/group/left"))
+        let identity = ProcessIdentity(record: Files.read("\(scratch.path)/process") ?? "")
+        #expect(identity != nil)
+        #expect(identity?.isAlive == false)
     }
 
     @Test func keeperPassesPowerOffOn() async throws {
-        try await Scratch.with { scratch in
-            try Files.makeFolder("\(scratch)/bin")
-            try Files.write(
-                "#!/bin/sh\ntrap 'echo off > \(scratch)/off; exit 0' TERM\n: > \(scratch)/up\nwhile :; do sleep 0.05; done\n",
-                to: "\(scratch)/bin/systemd-nspawn", mode: 0o755)
-            for name in ["groups.keeper", "groups.machine"] { try Files.write("", to: "\(scratch)/\(name)") }
-            let pid = try Spawn.start(
-                path: "/bin/sh", arguments: ["sh", "-c", Container.keeper, "martlet-keeper", scratch],
-                environment: ["PATH": "\(scratch)/bin:/usr/bin:/bin"], output: .file("\(scratch)/console"),
-                errors: .file("\(scratch)/console"), session: .detached)
-            try await Scratch.until { Files.exists("\(scratch)/up") }
-            let identity = try #require(ProcessIdentity(record: Files.read("\(scratch)/process") ?? ""))
-            #expect(identity.pid == pid)
-            #expect(identity.isAlive)
-            identity.send(SIGTERM)
-            var status: Int32 = 0
-            waitpid(pid, &status, 0)
-            #expect(status == 0)
-            #expect(Files.read("\(scratch)/off") == "off\n")
-            #expect(!identity.isAlive)
-        }
+        let scratch = try Scratch("hosts")
+        try Files.makeFolder("\(scratch.path)/bin")
+        try Files.write(
+            "#!/bin/sh\ntrap 'echo off > \(scratch.path)/off; exit 0' TERM\n: > \(scratch.path)/up\nwhile :; do sleep 0.05; done\n",
+            to: "\(scratch.path)/bin/systemd-nspawn", mode: 0o755)
+        for name in ["groups.keeper", "groups.machine"] { try Files.write("", to: "\(scratch.path)/\(name)") }
+        let pid = try Spawn.start(
+            path: "/bin/sh", arguments: ["sh", "-c", Container.keeper, "martlet-keeper", scratch.path],
+            environment: ["PATH": "\(scratch.path)/bin:/usr/bin:/bin"], output: .file("\(scratch.path)/console"),
+            errors: .file("\(scratch.path)/console"), session: .detached)
+        try await waitUntil("the machine is up", within: 240) { Files.exists("\(scratch.path)/up") }
+        let identity = try #require(ProcessIdentity(record: Files.read("\(scratch.path)/process") ?? ""))
+        #expect(identity.pid == pid)
+        #expect(identity.isAlive)
+        identity.send(SIGTERM)
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        #expect(status == 0)
+        #expect(Files.read("\(scratch.path)/off") == "off\n")
+        #expect(!identity.isAlive)
     }
 }

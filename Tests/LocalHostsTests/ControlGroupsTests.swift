@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LocalHosts
@@ -35,41 +36,39 @@ import Testing
     }
 
     @Test func cpusetsAreFilledBeforeUse() async throws {
-        try await Scratch.with { scratch in
-            try Files.makeFolder("\(scratch)/cpuset/martlet-x")
-            for (file, text) in [("cpuset.cpus", "0-1\n"), ("cpuset.mems", "0\n")] {
-                try Files.write(text, to: "\(scratch)/cpuset/\(file)")
-                try Files.write("", to: "\(scratch)/cpuset/martlet-x/\(file)")
-            }
-            try Files.write("", to: "\(scratch)/cpuset/martlet-x/cgroup.clone_children")
-            try Files.makeFolder("\(scratch)/memory/martlet-x")
-            try Files.write("", to: "\(scratch)/memory/martlet-x/memory.limit_in_bytes")
-            let text = """
-                1 0 0:1 / \(scratch)/cpuset rw - cgroup cgroup rw,cpuset
-                2 0 0:2 / \(scratch)/memory rw - cgroup cgroup rw,memory
-                """
-            let groups = ControlGroups(host: "x", mounts: MountTable(mountInfo: text))
-            try groups.create(limits: ControlGroups.Limits(memoryBytes: 1 << 30, cpus: nil))
-            #expect(Files.read("\(scratch)/cpuset/martlet-x/cpuset.cpus") == "0-1\n")
-            #expect(Files.read("\(scratch)/cpuset/martlet-x/cpuset.mems") == "0\n")
-            #expect(Files.read("\(scratch)/cpuset/martlet-x/cgroup.clone_children") == "1")
-            #expect(Files.read("\(scratch)/memory/martlet-x/memory.limit_in_bytes") == "1073741824")
+        let scratch = try Scratch("hosts")
+        try Files.makeFolder("\(scratch.path)/cpuset/martlet-x")
+        for (file, text) in [("cpuset.cpus", "0-1\n"), ("cpuset.mems", "0\n")] {
+            try Files.write(text, to: "\(scratch.path)/cpuset/\(file)")
+            try Files.write("", to: "\(scratch.path)/cpuset/martlet-x/\(file)")
         }
+        try Files.write("", to: "\(scratch.path)/cpuset/martlet-x/cgroup.clone_children")
+        try Files.makeFolder("\(scratch.path)/memory/martlet-x")
+        try Files.write("", to: "\(scratch.path)/memory/martlet-x/memory.limit_in_bytes")
+        let text = """
+            1 0 0:1 / \(scratch.path)/cpuset rw - cgroup cgroup rw,cpuset
+            2 0 0:2 / \(scratch.path)/memory rw - cgroup cgroup rw,memory
+            """
+        let groups = ControlGroups(host: "x", mounts: MountTable(mountInfo: text))
+        try groups.create(limits: ControlGroups.Limits(memoryBytes: 1 << 30, cpus: nil))
+        #expect(Files.read("\(scratch.path)/cpuset/martlet-x/cpuset.cpus") == "0-1\n")
+        #expect(Files.read("\(scratch.path)/cpuset/martlet-x/cpuset.mems") == "0\n")
+        #expect(Files.read("\(scratch.path)/cpuset/martlet-x/cgroup.clone_children") == "1")
+        #expect(Files.read("\(scratch.path)/memory/martlet-x/memory.limit_in_bytes") == "1073741824")
     }
 
     @Test func limitsOfVersionTwo() async throws {
-        try await Scratch.with { scratch in
-            try Files.write("cpu memory\n", to: "\(scratch)/cgroup.controllers")
-            try Files.write("", to: "\(scratch)/cgroup.subtree_control")
-            try Files.makeFolder("\(scratch)/martlet-x")
-            for file in ["memory.max", "cpu.max"] { try Files.write("", to: "\(scratch)/martlet-x/\(file)") }
-            let groups = ControlGroups(
-                host: "x", mounts: MountTable(mountInfo: "1 0 0:1 / \(scratch) rw - cgroup2 cgroup2 rw"))
-            try groups.create(limits: ControlGroups.Limits(memoryBytes: 2 << 30, cpus: 1.5))
-            #expect(Files.read("\(scratch)/martlet-x/memory.max") == "2147483648")
-            #expect(Files.read("\(scratch)/martlet-x/cpu.max") == "150000 100000")
-            #expect(Files.isFolder("\(scratch)/martlet-x/machine"))
-            #expect(Files.isFolder("\(scratch)/martlet-x/keeper"))
-        }
+        let scratch = try Scratch("hosts")
+        try Files.write("cpu memory\n", to: "\(scratch.path)/cgroup.controllers")
+        try Files.write("", to: "\(scratch.path)/cgroup.subtree_control")
+        try Files.makeFolder("\(scratch.path)/martlet-x")
+        for file in ["memory.max", "cpu.max"] { try Files.write("", to: "\(scratch.path)/martlet-x/\(file)") }
+        let groups = ControlGroups(
+            host: "x", mounts: MountTable(mountInfo: "1 0 0:1 / \(scratch.path) rw - cgroup2 cgroup2 rw"))
+        try groups.create(limits: ControlGroups.Limits(memoryBytes: 2 << 30, cpus: 1.5))
+        #expect(Files.read("\(scratch.path)/martlet-x/memory.max") == "2147483648")
+        #expect(Files.read("\(scratch.path)/martlet-x/cpu.max") == "150000 100000")
+        #expect(Files.isFolder("\(scratch.path)/martlet-x/machine"))
+        #expect(Files.isFolder("\(scratch.path)/martlet-x/keeper"))
     }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import LocalHosts
@@ -37,17 +38,16 @@ import Testing
     }
 
     @Test func aBrokenRecordIsNotAMissingOne() async throws {
-        try await Scratch.with { scratch in
-            let store = FleetStore(environment: ["XDG_STATE_HOME": scratch])
-            try Files.makeFolder(store.folder("lab").path)
-            #expect(try store.record(of: "lab") == nil)
-            #expect(store.names() == ["lab"])
-            try Files.write("{", to: store.folder("lab").record)
-            let problem = #expect(throws: Diagnostic.self) { try store.record(of: "lab") }
-            #expect(problem?.code == "hosts.record-invalid")
-            try store.save(Samples.record())
-            #expect(try store.record(of: "lab") == Samples.record())
-        }
+        let scratch = try Scratch("hosts")
+        let store = FleetStore(environment: ["XDG_STATE_HOME": scratch.path])
+        try Files.makeFolder(store.folder("lab").path)
+        #expect(try store.record(of: "lab") == nil)
+        #expect(store.names() == ["lab"])
+        try Files.write("{", to: store.folder("lab").record)
+        let problem = #expect(throws: Diagnostic.self) { try store.record(of: "lab") }
+        #expect(problem?.code == "hosts.record-invalid")
+        try store.save(Samples.record())
+        #expect(try store.record(of: "lab") == Samples.record())
     }
 
     @Test func foldersFollowTheXDGSpecification() {

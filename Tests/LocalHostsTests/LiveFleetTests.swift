@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LocalHosts
@@ -47,7 +48,7 @@ struct LiveFleetTests {
             // Its process is killed behind our back: dead, not stopped; and it can be started again.
             let keeper = try #require(machine(record, store, "two").process)
             keeper.send(SIGKILL)
-            try await Scratch.until { !keeper.isAlive }
+            try await waitUntil("the keeper is gone", within: 240) { !keeper.isAlive }
             try #expect(states(store) == ["running", "dead"])
 
             try await FleetDestruction(store: store, say: { _ in }).run(name)
@@ -85,6 +86,50 @@ struct LiveFleetTests {
         }
     }
 
+    /// `create` is killed while a program of it has begun and not yet come to its work: on a busy machine it comes to that later,
+    /// when nobody expects it any more.
+    @Test(.timeLimit(.minutes(3))) func whatAKilledCreateHadBegunIsWaitedFor() async throws {
+        try await withStore { store, name in
+            let scratch = try Scratch("hosts")
+            try scratch.write(
+                "setpriv",
+                """
+                #!/bin/sh
+                case "$*" in
+                  *"/ip link add name "*) : >'\(scratch.file("begun"))'; while [ ! -e '\(scratch.file("go"))' ]; do sleep 0.02; done ;;
+                esac
+                PATH=${PATH#*:}
+                exec setpriv "$@"
+
+                """, mode: 0o755)
+            let path =
+                "\(scratch.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin")"
+            let create = try Running(
+                Checkout.path(".build/debug/martlet"), ["hosts", "create", "--name", name, "--count", "2"],
+                environment: ["PATH": path, "XDG_STATE_HOME": state(of: store)])
+            try await waitUntil("the device is about to be made", within: 60) { scratch.exists("begun") }
+            let record = try #require(try store.record(of: name))
+            create.end()
+
+            let destruction = Task { try await FleetDestruction(store: store, say: { _ in }).run(name) }
+            // Long enough for one that waits for nobody.
+            for _ in 0..<50 where Files.exists(store.folder(name).path) { try await Task.sleep(for: .milliseconds(20)) }
+            try scratch.write("go", "")
+            try await destruction.value
+            try await waitUntil("the program has ended", within: 60) {
+                !Files.names(in: "/proc").contains {
+                    Files.read("/proc/\($0)/cmdline")?.contains("link\0add\0name\0\(record.bridge)") ?? false
+                }
+            }
+            let isLeft = Files.exists("/sys/class/net/\(record.bridge)")
+            try await Bridge(record).remove()
+            #expect(!isLeft, "\(record.bridge) was made after the fleet was gone")
+            try await expectNoTrace(of: record, store)
+        }
+    }
+
+    private func state(of store: FleetStore) -> String { String(store.root.dropLast("/martlet/hosts".count)) }
+
     @Test func aFolderWithoutARecordIsRemoved() async throws {
         try await withStore { store, name in
             try Files.makeFolder(store.folder(name).tree)
@@ -99,7 +144,7 @@ struct LiveFleetTests {
         let before = try await ssh(record, store, "one", boot)
         let keeper = machine(record, store, "one").process
         _ = try await attempt(record, store, "one", "systemctl reboot")
-        try await Scratch.until(within: .seconds(120)) {
+        try await waitUntil("the host has rebooted", within: 120) {
             let now = try await attempt(record, store, "one", boot)
             return now.status == 0 && now.text != before
         }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LocalHosts
@@ -43,36 +44,38 @@ import Testing
     }
 
     @Test func cancellationKillsTheProgramAndItsChildren() async throws {
-        try await Scratch.with { scratch in
-            let task = Task {
-                try await LocalProgram.run("sh", ["-c", "sleep 600 & echo $! > \(scratch)/pid; wait"])
-            }
-            try await Scratch.until { Files.read("\(scratch)/pid")?.hasSuffix("\n") == true }
-            task.cancel()
-            await #expect(throws: CancellationError.self) { try await task.value }
-            let pid = try #require(Int32((Files.read("\(scratch)/pid") ?? "").filter { !$0.isWhitespace }))
-            try await Scratch.until {
-                ProcessIdentity.parse(stat: Files.read("/proc/\(pid)/stat") ?? "").map { $0.state == "Z" } ?? true
-            }
+        let scratch = try Scratch("hosts")
+        let task = Task {
+            try await LocalProgram.run("sh", ["-c", "sleep 600 & echo $! > \(scratch.path)/pid; wait"])
+        }
+        try await waitUntil("it says who it is", within: 240) {
+            Files.read("\(scratch.path)/pid")?.hasSuffix("\n") == true
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        let pid = try #require(Int32((Files.read("\(scratch.path)/pid") ?? "").filter { !$0.isWhitespace }))
+        try await waitUntil("its child is gone", within: 240) {
+            ProcessIdentity.parse(stat: Files.read("/proc/\(pid)/stat") ?? "").map { $0.state == "Z" } ?? true
         }
     }
 
     /// A parent that is killed cannot clean up: the kernel does.
     @Test func programsDieWithTheirParent() async throws {
-        try await Scratch.with { scratch in
-            let script = "setpriv --pdeathsig KILL -- sh -c 'echo $$ > \(scratch)/pid; exec sleep 600' & wait"
-            let parent = Task { try await LocalProgram.attempt("sh", ["-c", script]) }
-            try await Scratch.until { Files.read("\(scratch)/pid")?.hasSuffix("\n") == true }
-            let pid = try #require(Int32((Files.read("\(scratch)/pid") ?? "").filter { !$0.isWhitespace }))
-            let stat = Files.read("/proc/\(pid)/status") ?? ""
-            let line = stat.split(separator: "\n").first { $0.hasPrefix("PPid:") }
-            let shell = try #require(Int32((line?.dropFirst(5) ?? "").filter { !$0.isWhitespace }))
-            kill(shell, SIGKILL)
-            try await Scratch.until {
-                ProcessIdentity.parse(stat: Files.read("/proc/\(pid)/stat") ?? "").map { $0.state == "Z" } ?? true
-            }
-            #expect(try await parent.value.status == 137)
+        let scratch = try Scratch("hosts")
+        let script = "setpriv --pdeathsig KILL -- sh -c 'echo $$ > \(scratch.path)/pid; exec sleep 600' & wait"
+        let parent = Task { try await LocalProgram.attempt("sh", ["-c", script]) }
+        try await waitUntil("it says who it is", within: 240) {
+            Files.read("\(scratch.path)/pid")?.hasSuffix("\n") == true
         }
+        let pid = try #require(Int32((Files.read("\(scratch.path)/pid") ?? "").filter { !$0.isWhitespace }))
+        let stat = Files.read("/proc/\(pid)/status") ?? ""
+        let line = stat.split(separator: "\n").first { $0.hasPrefix("PPid:") }
+        let shell = try #require(Int32((line?.dropFirst(5) ?? "").filter { !$0.isWhitespace }))
+        kill(shell, SIGKILL)
+        try await waitUntil("its child is gone", within: 240) {
+            ProcessIdentity.parse(stat: Files.read("/proc/\(pid)/stat") ?? "").map { $0.state == "Z" } ?? true
+        }
+        #expect(try await parent.value.status == 137)
     }
 
     @Test func deadlineKills() async throws {
@@ -88,17 +91,16 @@ import Testing
     }
 
     @Test func locksExclude() async throws {
-        try await Scratch.with { scratch in
-            let path = scratch + "/lock"
-            let held = try FileLock.attempt(path)
-            #expect(held != nil)
-            #expect(try FileLock.attempt(path) == nil)
-            let problem = await #expect(throws: Diagnostic.self) {
-                _ = try await FileLock.acquire(path, patience: .milliseconds(50), subject: "a test")
-            }
-            #expect(problem?.exitCode == .locked)
-            withExtendedLifetime(held) {}
+        let scratch = try Scratch("hosts")
+        let path = scratch.file("lock")
+        let held = try FileLock.attempt(path)
+        #expect(held != nil)
+        #expect(try FileLock.attempt(path) == nil)
+        let problem = await #expect(throws: Diagnostic.self) {
+            _ = try await FileLock.acquire(path, patience: .milliseconds(50), subject: "a test")
         }
+        #expect(problem?.exitCode == .locked)
+        withExtendedLifetime(held) {}
     }
 
     @Test func capabilityFromStatus() {

@@ -3,21 +3,19 @@ import Diagnostics
 import Execution
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Transports
 
 @Suite("This computer as a host, and machines within a host")
 struct TransportTests {
-    private let folder: String
+    private let scratch: Scratch
+    private var folder: String { scratch.path }
     private let host = HostSpec(
         name: "here", address: "localhost", internalAddress: "127.0.0.1", roles: [.controlPlane])
 
-    init() throws {
-        folder =
-            FileManager.default.temporaryDirectory.appendingPathComponent("martlet-local-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
+    init() throws { scratch = try Scratch("local") }
 
     private func connect(lock: String? = nil) async throws -> any HostConnection {
         try await LocalTransport(environment: ["HOME": folder]).connect(to: host, lock: lock)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Planning
@@ -9,7 +10,7 @@ struct ProbeScriptTests {
         let script = ProbeScript(probes)
         let result = try LocalShell.run(script.text, shell: shell)
         #expect(result.status == 0)
-        #expect(result.errorOutput.isEmpty)
+        #expect(result.errors.isEmpty)
         return script.answers(in: result.output)
     }
 

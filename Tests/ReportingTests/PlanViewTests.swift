@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Reporting

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -11,12 +12,7 @@ extension ServerTests {
             _ server: TestServer, _ name: String, type: String, passphrase: String = "", extra: [String] = []
         ) throws -> String {
             let path = server.folder + "/" + name
-            let pid = try Tool.spawn(
-                "ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", name, "-f", path] + extra, output: "/dev/null",
-                "/dev/null")
-            var status: Int32 = 0
-            waitpid(pid, &status, 0)
-            try #require(status == 0)
+            try Running.succeed("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", name, "-f", path] + extra)
             let keys =
                 text(try LocalFile.read(server.folder + "/authorized_keys")) + text(try LocalFile.read(path + ".pub"))
             try keys.write(toFile: server.folder + "/authorized_keys", atomically: true, encoding: .utf8)
@@ -36,7 +32,7 @@ extension ServerTests {
 
         @Test func aKeyThatIsNotAuthorizedIsRefused() async throws {
             try await withServer { server in
-                try Tool.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", server.folder + "/stranger")
+                try Running.succeed("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", server.folder + "/stranger"])
                 var target = server.target()
                 target.identities = [server.folder + "/stranger"]
                 let error = await refusal(target)
@@ -128,7 +124,7 @@ extension ServerTests {
                 var target = server.target()
                 target.identities = try (0..<7).map { number in
                     let path = server.folder + "/stranger\(number)"
-                    try Tool.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path)
+                    try Running.succeed("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path])
                     return path
                 }
                 guard case .authenticationFailed(_, let offered, _)? = await refusal(target) else {
@@ -152,7 +148,7 @@ extension ServerTests {
                 #expect(try await works(target))
                 #expect(server.log.contains("Accepted publickey"))
                 // An ECDSA key behind one that is refused.
-                try Tool.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", server.folder + "/stranger")
+                try Running.succeed("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", server.folder + "/stranger"])
                 try agent.clear()
                 try agent.add(server.folder + "/stranger")
                 try agent.add(try authorize(server, "second", type: "ecdsa"))
@@ -178,7 +174,7 @@ extension ServerTests {
                 // The agent holds the same key without its passphrase.
                 let open = server.folder + "/open"
                 try FileManager.default.copyItem(atPath: target.identities[0], toPath: open)
-                try Tool.run("ssh-keygen", "-q", "-p", "-P", "x", "-N", "", "-f", open)
+                try Running.succeed("ssh-keygen", ["-q", "-p", "-P", "x", "-N", "", "-f", open])
                 try agent.add(open)
                 #expect(try await works(target))
             }
@@ -200,20 +196,18 @@ extension ServerTests {
 /// A real ssh-agent with a socket of its own.
 struct Agent {
     let socket: String
-    private let pid: Int32
+    private let running: Running
 
     init(folder: String) async throws {
         socket = folder + "/agent"
-        pid = try Tool.spawn("ssh-agent", ["-D", "-a", socket], output: "/dev/null", "/dev/null")
+        running = try Running("ssh-agent", ["-D", "-a", socket])
         for _ in 0..<100 where access(socket, F_OK) != 0 { try await Task.sleep(for: .milliseconds(10)) }
     }
 
-    func add(_ key: String) throws { try Tool.run("ssh-add", "-q", key, environment: ["SSH_AUTH_SOCK": socket]) }
-    func clear() throws { try Tool.run("ssh-add", "-q", "-D", environment: ["SSH_AUTH_SOCK": socket]) }
-
-    func stop() {
-        kill(pid, SIGTERM)
-        var status: Int32 = 0
-        waitpid(pid, &status, 0)
+    func add(_ key: String) throws {
+        try Running.succeed("ssh-add", ["-q", key], environment: ["SSH_AUTH_SOCK": socket])
     }
+    func clear() throws { try Running.succeed("ssh-add", ["-q", "-D"], environment: ["SSH_AUTH_SOCK": socket]) }
+
+    func stop() { running.end() }
 }

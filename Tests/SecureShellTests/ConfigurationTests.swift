@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -158,7 +159,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func noTextBreaksTheParser(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         let words = [
             "Host", "Match", "Include", "extra", "all", "host", "\"", "=", " ", "\n", "\t", "#", "*", "!a", "User",
             "Port", "ProxyJump", "%h", "%", "~/", "IdentityFile", ",", "\r\n", "\0",

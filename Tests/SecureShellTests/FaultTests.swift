@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -177,7 +178,7 @@ struct SilentServer {
                 bind(socket, $0, length) == 0 && listen(socket, 16) == 0 ? getsockname(socket, $0, &length) : -1
             }
         }
-        guard status == 0 else { throw TestFailure("cannot listen") }
+        guard status == 0 else { throw Failure("cannot listen") }
         target = SSHTarget(
             host: "127.0.0.1", port: UInt16(bigEndian: name.sin_port), user: "x",
             hostKeyPolicy: .pinned(fingerprints: []))

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -64,7 +65,7 @@ extension ServerTests {
         }
 
         @Test func timersComeInOrder() {
-            var random = SeededGenerator(seed: 3)
+            var random = SeededNumbers(seed: 3)
             var heap = TimerHeap()
             var times: [UInt64] = []
             for _ in 0..<500 {

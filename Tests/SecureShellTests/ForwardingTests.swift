@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -45,20 +46,10 @@ import Testing
 
 extension ServerTests {
     @Suite struct ForwardingTests {
-        private static let threads = BlockingPool(limit: 16)
-
-        /// The `curl` of this machine, on a thread that may block.
+        /// The `curl` of this machine.
         private func curl(_ arguments: String...) async throws -> (status: Int32, output: String) {
-            let base = NSTemporaryDirectory() + "martlet-curl-\(UUID().uuidString.prefix(8))"
-            defer { for suffix in [".out", ".err"] { unlink(base + suffix) } }
-            let pid = try Tool.spawn("curl", ["-sS", "-m", "30"] + arguments, output: base + ".out", base + ".err")
-            let status = await Self.threads.run {
-                var status: Int32 = 0
-                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-                return status >> 8
-            }
-            let said = ["out", "err"].map { (try? String(contentsOfFile: "\(base).\($0)", encoding: .utf8)) ?? "" }
-            return (status, said.joined())
+            let outcome = try await Running("curl", ["-sS", "-m", "30"] + arguments).wait(seconds: 60)
+            return (outcome.status, outcome.output + outcome.errors)
         }
 
         @Test func aPortEndsAtTheOneThatWasNamed() async throws {
@@ -97,14 +88,10 @@ extension ServerTests {
                 let content = Data((0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) })
                 try content.write(to: URL(fileURLWithPath: folder + "/big"))
                 let port = Int(server.port) + 1
-                let web = try Tool.spawn(
-                    "python3", ["-m", "http.server", "\(port)", "--bind", "127.0.0.1", "--directory", folder],
-                    output: folder + "/output", folder + "/errors")
-                defer {
-                    kill(web, SIGKILL)
-                    waitpid(web, nil, 0)
-                }
-                try await Task.sleep(for: .seconds(1))
+                let web = try Running(
+                    "python3", ["-u", "-m", "http.server", "\(port)", "--bind", "127.0.0.1", "--directory", folder])
+                defer { web.end() }
+                try await waitUntil("it serves", within: 60) { web.output.contains("Serving HTTP") }
                 let sizes = try await withThrowingTaskGroup(of: Bool.self) { group in
                     for index in 0..<12 {
                         group.addTask {

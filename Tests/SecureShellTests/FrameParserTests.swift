@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -67,7 +68,7 @@ import Testing
 
     /// Output of every kind, cut into pieces of every size: always the same frames.
     @Test(arguments: 0..<40) func anyCutGivesTheSameFrames(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         let pieces: [[UInt8]] = [
             [1], [1, 1], [0], Array("text\n".utf8), [1] + marks[0].token, [1] + marks[1].token + [0x20], marks[2].token,
             [1] + marks[0].token.prefix(31), Array(" 0\n".utf8), [0xff, 0xfe], Array(repeating: 1, count: 40),
@@ -103,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20) func noiseNeverEndsAFrame(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         var parser = parser(limit: 1 << 20)
         let alphabet = Array("\u{1}\u{1}0123456789abcdef \n".utf8)
         var total = 0

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -7,7 +8,7 @@ import Testing
 extension ServerTests {
     @Suite struct HostKeyTests {
         private func otherKey(_ server: TestServer) throws -> String {
-            try Tool.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", server.folder + "/other")
+            try Running.succeed("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", server.folder + "/other"])
             return try server.hostKeyLine("other")
         }
 
@@ -25,7 +26,7 @@ extension ServerTests {
                     Issue.record("\(String(describing: error))")
                     return
                 }
-                let shown = try Tool.run("ssh-keygen", "-l", "-f", server.folder + "/host_key.pub").split(
+                let shown = try Running.succeed("ssh-keygen", ["-l", "-f", server.folder + "/host_key.pub"]).split(
                     separator: " ")[1]
                 #expect(finding.seen == shown)
                 #expect(finding.files == [server.knownHosts])
@@ -95,7 +96,7 @@ extension ServerTests {
 
         @Test func aPinnedFingerprintIsEnoughAndNothingElseIs() async throws {
             try await withServer { server in
-                let shown = try Tool.run("ssh-keygen", "-l", "-f", server.folder + "/host_key.pub").split(
+                let shown = try Running.succeed("ssh-keygen", ["-l", "-f", server.folder + "/host_key.pub"]).split(
                     separator: " ")[1]
                 var target = server.target()
                 target.hostKeyPolicy = .pinned(fingerprints: ["SHA256:wrong", String(shown)])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -77,11 +78,11 @@ import Testing
 
     /// Hashed by OpenSSH itself.
     @Test func hashedNamesMatch() throws {
-        let path = NSTemporaryDirectory() + "martlet-known-\(UUID().uuidString)"
-        defer { for suffix in ["", ".old"] { unlink(path + suffix) } }
+        let folder = try Scratch("ssh")
+        let path = folder.file("known")
         try [Self.line("host.example.org", 0), Self.line("[host]:2222", 1)].joined(separator: "\n").appending("\n")
             .write(toFile: path, atomically: true, encoding: .utf8)
-        try Tool.run("ssh-keygen", "-q", "-H", "-f", path)
+        try Running.succeed("ssh-keygen", ["-q", "-H", "-f", path])
         let contents = try LocalFile.read(path)
         #expect(text(contents).hasPrefix("|1|"))
         let hosts = KnownHosts(contents, file: path)
@@ -109,16 +110,16 @@ import Testing
     }
 
     @Test func fingerprintsAreThoseOfOpenSSH() throws {
-        let path = NSTemporaryDirectory() + "martlet-key-\(UUID().uuidString)"
-        defer { for suffix in ["", ".pub"] { unlink(path + suffix) } }
-        try Tool.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path)
-        let shown = try Tool.run("ssh-keygen", "-l", "-f", path).split(separator: " ")[1]
+        let folder = try Scratch("ssh")
+        let path = folder.file("key")
+        try Running.succeed("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path])
+        let shown = try Running.succeed("ssh-keygen", ["-l", "-f", path]).split(separator: " ")[1]
         let blob = try #require(Base64.decode(try LocalFile.read(path + ".pub").split(separator: 32)[1]))
         #expect(HostKey.fingerprint(of: blob) == shown)
     }
 
     @Test(arguments: 0..<200) func noTextBreaksTheParser(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         let words = [
             "@revoked", "@cert-authority", "|1|", "host", "*", "!", ",", "[", "]:22", "ssh-ed25519", "=", "\n", " ",
             "\t", "\r", "#", "|", "AAAA", "\0", "\u{ff}", Self.line("h", 0),
@@ -159,7 +160,7 @@ import Testing
 
     @Test func sha256InPieces() {
         let message = (0..<100_003).map { UInt8(truncatingIfNeeded: $0 &* 13) }
-        var random = SeededGenerator(seed: 1)
+        var random = SeededNumbers(seed: 1)
         for _ in 0..<10 {
             var hash = SHA256()
             var rest = message[...]

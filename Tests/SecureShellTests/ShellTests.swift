@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -91,7 +92,7 @@ extension ServerTests {
             let word = #"it's \n \\ "$x""#
             let quoted = ShellEncoding.quotedForLogin(word)
             #expect(quoted == #"'it'\''s '\\'n '\\''\\' "$x"'"#)
-            #expect(try Tool.run("sh", "-c", "printf %s \(quoted)") == word)
+            #expect(try Running.succeed("sh", ["-c", "printf %s \(quoted)"]) == word)
         }
 
         @Test func onlyWhatMayBeSeenIsInTheProcessList() async throws {

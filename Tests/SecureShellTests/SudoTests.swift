@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -17,13 +18,13 @@ extension ServerTests {
         ) async throws {
             try await withServer { server in
                 let user = "mart\(server.port)"
-                try Tool.run("useradd", "--no-create-home", "--shell", "/bin/sh", user)
+                try Running.succeed("useradd", ["--no-create-home", "--shell", "/bin/sh", user])
                 let file = "/etc/sudoers.d/\(user)"
                 defer {
                     unlink(file)
-                    _ = try? Tool.run("userdel", "-f", user)
+                    _ = try? Running.succeed("userdel", ["-f", user])
                 }
-                try Tool.run("chpasswd", input: "\(user):\(Self.password)\n")
+                try Running.succeed("chpasswd", input: .text("\(user):\(Self.password)\n"))
                 if let rule {
                     try Data("\(user) \(rule)\n".utf8).write(to: URL(fileURLWithPath: file))
                     chmod(file, 0o440)

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SecureShell
@@ -168,13 +169,9 @@ extension ServerTests {
         ]
 
         @Test(arguments: programs) func aLargeFileIsCheckedWhateverOpenSSLTheHostHas(program: String?) throws {
-            let folder = NSTemporaryDirectory() + "martlet-openssl-\(UUID().uuidString.prefix(8))"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            if let program {
-                try "#!/bin/sh\n\(program)\n".write(toFile: folder + "/openssl", atomically: true, encoding: .utf8)
-                chmod(folder + "/openssl", 0o755)
-            }
+            let scratch = try Scratch("openssl")
+            let folder = scratch.path
+            if let program { try scratch.write("openssl", "#!/bin/sh\n\(program)\n", mode: 0o755) }
             let text = String(repeating: "a line of sixteen\n", count: UploadScript.large / 18 + 1)
             var hash = SHA256()
             Array(text.utf8).withUnsafeBytes { hash.update($0) }
@@ -182,12 +179,12 @@ extension ServerTests {
             for (sum, verdict) in [(right, "done"), (String(right.reversed()), "checksum \(right)")] {
                 let script = UploadScript.text(
                     path: folder + "/f", size: text.utf8.count, sha256: sum, mode: 0o644, mark: "mark")
-                let said = try Tool.run(
-                    "sh", "-c", "(\n\(script)\n) || true", input: "0\n" + text,
-                    environment: ["PATH": folder + ":/usr/bin:/bin"])
+                let said = try Running.succeed(
+                    "sh", ["-c", "(\n\(script)\n) || true"], environment: ["PATH": folder + ":/usr/bin:/bin"],
+                    input: .text("0\n" + text))
                 #expect(said == "mark have 0 -\nmark \(verdict)\n")
             }
-            #expect(try LocalFile.read(folder + "/f") == Array(text.utf8))
+            #expect(try scratch.bytes("f") == Array(text.utf8))
         }
 
         @Test func whatALoginShellPrintsByItselfIsPassedOver() async throws {

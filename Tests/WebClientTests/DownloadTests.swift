@@ -1,17 +1,18 @@
 import Diagnostics
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import WebClient
 
 @Suite("Downloads") struct DownloadTests {
     let server: LoopbackServer
-    let folder: TemporaryFolder
+    let folder: Scratch
     let client = WebClient(WebSettings(proxy: .none))
 
     init() throws {
         server = try LoopbackServer()
-        folder = try TemporaryFolder()
+        folder = try Scratch("web")
     }
 
     var file: String { folder.path + "/file" }

@@ -1,36 +1,19 @@
 import Foundation
+import TestSupport
 
 /// An HTTP server on loopback in a process of its own, with faults on demand by path.
 final class LoopbackServer: Sendable {
-    enum Failure: Error {
-        case noPython
-        case noPort
-    }
-
-    let port: Int
     let isSecure: Bool
-    private let process: Process
+    private let program: PythonServer
 
+    var port: Int { program.port }
     var base: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
 
-    /// - Parameter arguments: For TLS the paths of the certificate, its key and optionally the authority of clients.
+    /// - Parameter certificate: For TLS the paths of the certificate, its key and optionally the authority of clients.
     init(certificate: [String] = []) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-u", "-c", Self.script] + certificate
-        let output = Pipe()
-        process.standardInput = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch { throw Failure.noPython }
-        guard let line = String(bytes: output.fileHandleForReading.availableData, encoding: .utf8),
-            let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines))
-        else { throw Failure.noPort }
-        self.port = port
+        program = try PythonServer(Self.script, certificate)
         isSecure = !certificate.isEmpty
     }
-
-    deinit { process.terminate() }
 
     /// Deterministic bytes of `/data/SIZE` and its kin.
     static func data(_ size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } }
@@ -112,35 +95,19 @@ final class LoopbackServer: Sendable {
         """#
 }
 
-/// A folder that goes away with its owner.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/martlet-web-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func bytes(_ name: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
-    }
-}
-
 /// An authority, a server's and a client's certificate, made with the openssl program.
 struct Certificates {
-    let folder: TemporaryFolder
+    let folder: Scratch
     var authority: String { folder.path + "/ca.pem" }
     var otherAuthority: String { folder.path + "/other.pem" }
 
     func certificate(_ name: String) -> String { "\(folder.path)/\(name).pem" }
     func key(_ name: String) -> String { "\(folder.path)/\(name).key" }
 
-    static let areAvailable = (try? run(["version"], in: "/")) == 0
+    static let areAvailable = (try? Running.run("openssl", ["version"]).status) == 0
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try Scratch("web")
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
         for name in ["ca", "other"] {
             try Self.expect(
@@ -160,20 +127,6 @@ struct Certificates {
     }
 
     private static func expect(_ arguments: [String], in folder: String) throws {
-        struct OpenSSLFailed: Error { var arguments: [String] }
-        guard try run(arguments, in: folder) == 0 else { throw OpenSSLFailed(arguments: arguments) }
-    }
-
-    private static func run(_ arguments: [String], in folder: String) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
+        try Running.succeed("openssl", arguments, folder: folder)
     }
 }

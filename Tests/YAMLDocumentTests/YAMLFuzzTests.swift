@@ -1,6 +1,7 @@
 import ConfigTree
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 import YAMLDocument
 
@@ -19,7 +20,7 @@ struct YAMLFuzzTests {
     @Test func noMutationBreaksTheReader() throws {
         let corpus = try Self.corpus
         try #require(corpus.count >= 5)
-        var random = SplitMix(seed: 20_240_131)
+        var random = SeededNumbers(seed: 20_240_131)
         let clock = ContinuousClock()
         let end = clock.now + .seconds(8)
         var count = 0
@@ -56,21 +57,6 @@ struct YAMLFuzzTests {
     }
 }
 
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 enum Mutation {
     private static let fragments: [[UInt8]] =
         [
@@ -80,7 +66,7 @@ enum Mutation {
             "   ",
         ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xF0, 0x9F], [0xEF, 0xBF, 0xBF]]
 
-    static func mutate(_ corpus: [[UInt8]], _ random: inout SplitMix) -> [UInt8] {
+    static func mutate(_ corpus: [[UInt8]], _ random: inout SeededNumbers) -> [UInt8] {
         var bytes = corpus.randomElement(using: &random) ?? []
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             let position = Int.random(in: 0...bytes.count, using: &random)

@@ -9,8 +9,6 @@ package enum PodNetwork {
     package static let configurationFolder = "/etc/cni/net.d"
     package static let configurationName = "10-martlet.conflist"
     package static let configurationPath = configurationFolder + "/" + configurationName
-    /// What the name of another network's configuration ends with while martlet's is in force; `martlet reset` takes it off again.
-    package static let putAside = ".before-martlet"
     /// CNI plug-ins that the network needs; `loopback` is called by the runtime itself.
     package static let plugins = ["bridge", "host-local", "loopback", "portmap"]
     package static let bridge = "cni0"

@@ -63,7 +63,7 @@ private let noEarlierNetwork = Check(
 
 private let putEarlierNetworksAside = Action.run(
     "put aside what others left in \(PodNetwork.configurationFolder) that would come first",
-    PodNetwork.earlier("mv -f \"$name\" \"$name\(PodNetwork.putAside)\""))
+    PodNetwork.earlier("mv -f \"$name\" \"$name\(ForeignFile.suffix)\""))
 
 private func manifest(_ context: HostContext) -> [Goal] {
     guard context.isPrimary, let text = context.cluster.networkManifest else { return [] }

@@ -8,7 +8,8 @@ let runtime = StepDefinition(
     explanation: """
         The configuration names the same pause image as kubeadm, the same control-group driver as the kubelet and the folder \
         of the CNI plug-ins. On a host without CAP_SYS_RESOURCE (a container) `restrict_oom_score_adj` is set, because every \
-        sandbox would fail otherwise. Debian's own default file has the CRI plug-in switched off.
+        sandbox would fail otherwise. Debian's own default file has the CRI plug-in switched off. A file that others wrote is put \
+        aside (`config.toml.before-martlet`) and given back by `martlet reset`.
         """
 ) { context in
     let release = context.cluster.release
@@ -39,7 +40,10 @@ let runtime = StepDefinition(
             because: "the kubelet starts containers through it",
             ensure: [.file(ContainerdConfiguration.path, text), .file(ContainerdConfiguration.crictlPath, crictl)]
                 + mirrors.map { .file($0.path, $0.text) } + [.running("containerd.service")],
-            by: [.put(ContainerdConfiguration.path, text), .put(ContainerdConfiguration.crictlPath, crictl)]
+            by: [
+                putForeignConfigurationAside, .put(ContainerdConfiguration.path, text),
+                .put(ContainerdConfiguration.crictlPath, crictl),
+            ]
                 + mirrors.map { .put($0.path, $0.text) }
                 + [
                     .run(
@@ -50,6 +54,9 @@ let runtime = StepDefinition(
             requires: requires + ["kernel-modules"], settleSeconds: 15, diagnose: .journal(["containerd"])))
     return goals
 }
+
+private let putForeignConfigurationAside = Action.run(
+    "put aside a configuration of containerd that others wrote", ForeignFile.putAside(ContainerdConfiguration.path))
 
 /// The same on every host.
 private let crictl = ContainerdConfiguration.crictl()

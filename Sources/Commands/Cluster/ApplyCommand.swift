@@ -37,6 +37,17 @@ struct ApplyCommand: AsyncParsableCommand {
         completion: .file())
     var kubeconfigOut: String?
 
+    @Option(
+        name: .customLong("health-timeout"),
+        help: "Seconds that the cluster may take to be healthy after the last step.")
+    var healthTimeout = HealthGate.patience
+
+    func validate() throws {
+        guard (0...86400).contains(healthTimeout) else {
+            throw ValidationError("--health-timeout is a number of seconds")
+        }
+    }
+
     func run() async throws {
         try await Interruption.guarding(hint: "the hosts are consistent; run `martlet apply` again to go on") {
             try await apply()
@@ -91,7 +102,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let path = kubeconfigPath(session)
         try await KubeconfigFile.write(KubeconfigFile.fetch(session), to: path)
         Conversation.say("kubeconfig: \(path)")
-        try await HealthGate.pass(session)
+        try await HealthGate.pass(session, within: healthTimeout)
     }
 
     private func kubeconfigPath(_ session: ClusterSession) -> String {

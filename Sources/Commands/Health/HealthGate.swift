@@ -6,13 +6,16 @@ internal import Reporting
 
 /// The end of an apply: the cluster works, or it is said what does not.
 enum HealthGate {
-    /// Waits for what is still starting, at most this long.
-    static let patience = Duration.seconds(90)
+    /// In seconds, unless somebody says another.
+    static let patience = 90
 
+    /// Waits for what is still starting.
+    ///
+    /// - Parameter patience: seconds that this may take.
     /// - Throws: `Diagnostics` with every finding that fails or could not be measured.
-    static func pass(_ session: ClusterSession) async throws {
+    static func pass(_ session: ClusterSession, within patience: Int = patience) async throws {
         let request = HealthRequest(target: .spec(""), only: session.driver.gate)
-        var deadline = ContinuousClock.now + patience
+        var deadline = ContinuousClock.now + .seconds(patience)
         while true {
             let start = ContinuousClock.now
             // A host that reboots is waited for as it is in the middle of a step; one that stays away is a finding.

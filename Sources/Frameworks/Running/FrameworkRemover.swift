@@ -9,15 +9,18 @@ package struct FrameworkRemover: Sendable {
     let client: KubernetesClient
     let reach: EndpointReach
     let report: @Sendable (FrameworkEvent) -> Void
+    /// How long controllers have to take their finalizers off before that is done for them, where it is allowed.
+    private let patience: Duration
 
     package init(
         _ record: InstalledFramework, release: FrameworkRelease?, client: KubernetesClient, reach: EndpointReach,
-        report: @escaping @Sendable (FrameworkEvent) -> Void = { _ in }
+        patience: Duration = .seconds(40), report: @escaping @Sendable (FrameworkEvent) -> Void = { _ in }
     ) {
         self.record = record
         self.release = release
         self.client = client
         self.reach = reach
+        self.patience = patience
         self.report = report
     }
 
@@ -179,7 +182,7 @@ package struct FrameworkRemover: Sendable {
         }
         report(.waiting(["\(objects.count) objects are gone"]))
         do {
-            try await writer.waitUntilGone(objects, within: consent.finalizers ? .seconds(40) : .seconds(180))
+            try await writer.waitUntilGone(objects, within: consent.finalizers ? patience : .seconds(180))
         } catch let stuck as Diagnostic where stuck.code == "framework.stuck" && consent.finalizers {
             try await release(objects.filter { $0.0.kind != "Namespace" }, writer)
             try await writer.waitUntilGone(objects, within: .seconds(120))

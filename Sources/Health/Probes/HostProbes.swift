@@ -3,7 +3,8 @@ package enum HostProbes {
     /// Those whose question is the same in every cluster.
     package static let all: [HealthProbe] =
         [
-            KubeletHealthz.probe, KubeletRestarts.probe, NodeName.probe, RuntimeHealth.probe, HostClock.probe, DiskSpace.probe,
+            KubeletHealthz.probe, KubeletRestarts.probe, NodeName.probe, RuntimeHealth.probe, HostClock.probe,
+            DiskSpace.probe,
             HostFilesystems.probe, KernelFaults.probe, KernelSettings.probe, HostSwap.probe, ConnectionTracking.probe,
         ] + [
             ControlPlaneComponents.probe, ManifestEquality.probe,

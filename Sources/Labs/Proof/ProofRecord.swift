@@ -33,7 +33,7 @@ package struct ProofRecord: Sendable, Hashable, Codable {
         seconds = Int(report.seconds.rounded())
     }
 
-    /// `proven on Kubernetes v1.20.2, 2026-11-29: 7 sabotages caught`
+    /// `proven on Kubernetes v1.20.2, 2026-11-29: 7 sabotages caught`.
     package var words: String {
         let place = kubernetes.map { "on Kubernetes \($0)" } ?? "without a cluster"
         return "proven \(place), \(date): \(sabotages.count) \(sabotages.count == 1 ? "sabotage" : "sabotages") caught"

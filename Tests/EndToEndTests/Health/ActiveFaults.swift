@@ -112,7 +112,7 @@ extension HealthFault {
 /// For taking control planes away.
 enum ControlPlane {
     static let loss = "end-to-end.control-plane-loss"
-    static let ask = ["--disruptive", "--confirm", "test-health", "--only", loss]
+    static let ask = ["--disruptive", "--confirm", "test-ha", "--only", loss]
     static let hosts = ["cp-1", "cp-2", "cp-3"]
 
     /// What leaves for the API servers of other hosts is refused.

@@ -25,10 +25,9 @@ extension HealthFault {
         HealthFault(
             what: "an API server's certificate lacks the name of its host",
             proves: ["certificates.names": .fail],
-            // Until the API server has read the file again.
             mayFollow: ["certificates.expiry"], within: 150,
-            make: {
-                try await $0.console(
+            make: { fleet in
+                try await fleet.console(
                     "cp-3",
                     """
                     cd /etc/kubernetes/pki && cp -p apiserver.crt /root/
@@ -38,7 +37,13 @@ extension HealthFault {
                       openssl x509 -req -CA ca.crt -CAkey ca.key -set_serial 0x$(openssl rand -hex 8) -days 365 -extfile /root/names -out /root/new.crt 2>/dev/null
                     mv /root/new.crt apiserver.crt
                     """)
-            }, undo: { try await $0.console("cp-3", "cp -p /root/apiserver.crt /etc/kubernetes/pki/") }),
+                // By itself it would read the file within a minute.
+                try await fleet.console("cp-3", restartServer, seconds: 90)
+            },
+            undo: { fleet in
+                try await fleet.console("cp-3", "cp -p /root/apiserver.crt /etc/kubernetes/pki/")
+                try await fleet.console("cp-3", restartServer, seconds: 90)
+            }),
     ]
 
     /// `openssl ca`, because that alone takes a beginning in the past.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What may go wrong with etcd while it has its quorum.
 extension HealthFault {

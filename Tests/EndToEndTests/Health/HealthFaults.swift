@@ -1,6 +1,7 @@
 /// The faults, in the order in which they are made; each is undone before the next. Others of a kind are in files of their own.
 extension HealthFault {
-    private static let restartServer = """
+    /// A new process of the host's API server, which has read its files.
+    static let restartServer = """
         crictl rm -f $(crictl ps --name kube-apiserver -q) >/dev/null
         for i in $(seq 1 60); do curl -sk https://127.0.0.1:6443/readyz | grep -q ok && exit 0; sleep 1; done; exit 1
         """

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Health and objects as the scenarios need them.
 extension TestFleet {

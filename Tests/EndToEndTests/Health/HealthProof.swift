@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The table of what was proven: `manifests/health/proof.json` for the program, `docs/health-proof.md` for people.
@@ -28,10 +29,8 @@ struct HealthProof {
     /// - Parameter leftOut: faults that were not made in this run.
     func settle(leftOut: Set<String>) throws {
         let sorted = cases.sorted { ($0.probe, $0.fault) < ($1.probe, $1.fault) }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let data = root.appendingPathComponent("manifests/health/proof.json")
-        let page = root.appendingPathComponent("docs/health-proof.md")
+        let data = URL(fileURLWithPath: Checkout.path("manifests/health/proof.json"))
+        let page = URL(fileURLWithPath: Checkout.path("docs/health-proof.md"))
         if ProcessInfo.processInfo.environment["MARTLET_RECORD_PROOF"] == "1" {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What `martlet lab prove` answers.
 struct LabProof: Decodable {
@@ -34,8 +35,9 @@ struct LabProof: Decodable {
 }
 
 extension TestFleet {
-    /// Proves a lab, with kubectl of the bundle as a learner would have it installed. `MARTLET_RECORD_PROOF=1` writes the lab's
-    /// record, too.
+    /// Proves a lab, with kubectl of the bundle as a learner would have it installed.
+    ///
+    /// `MARTLET_RECORD_PROOF=1` writes the lab's record, too.
     func prove(_ lab: String, _ spec: Spec) async throws -> LabProof {
         let environment = ProcessInfo.processInfo.environment
         let path = ground.bundle + "/bin:" + (environment["PATH"] ?? "")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every lab that ships is proven on a real cluster: red before the work, green after it, red again when it is broken.
@@ -79,7 +80,7 @@ struct LabTests {
     private func withImages() async throws -> Spec {
         let extended = try await fleet.withLabImages(spec)
         try await fleet.restore(extended)
-        try await fleet.kubectl("apply", "-f", Ground.checkout + "/manifests/lab-storage/lab-storage.yaml")
+        try await fleet.kubectl("apply", "-f", Checkout.folder + "/manifests/lab-storage/lab-storage.yaml")
         let bundle = fleet.folder + "/lab-bundle"
         // What learners build their images with has to be in the engine of this machine.
         try await engine("load", "--quiet", "--input", bundle + "/images/lab-go.tar")
@@ -89,7 +90,7 @@ struct LabTests {
 
     /// The registry for labs takes an image from this machine and gives it to the nodes.
     private func anImageOfALearnerRuns(_ bundle: String) async throws {
-        try await fleet.kubectl("apply", "-f", Ground.checkout + "/manifests/lab-registry/lab-registry.yaml")
+        try await fleet.kubectl("apply", "-f", Checkout.folder + "/manifests/lab-registry/lab-registry.yaml")
         try await eventually("the registry is ready") {
             let ready = try await fleet.kubectl(
                 "-n", "lab-registry", "get", "deployment", "registry", "-o", "jsonpath={.status.readyReplicas}")
@@ -110,7 +111,7 @@ struct LabTests {
     }
 
     private func engine(_ arguments: String...) async throws {
-        let outcome = try await Running("podman", arguments, in: fleet.folder).wait(seconds: 120)
+        let outcome = try await Running("podman", arguments).wait(seconds: 120)
         guard outcome.status == 0 else { throw Failure("podman \(arguments): \(outcome.said)") }
     }
 

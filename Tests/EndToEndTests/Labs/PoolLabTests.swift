@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The labs in which hosts become nodes and spares again, each with the pools that it needs; they take more than half an hour.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A cluster as its user sees it: plan, apply, status, kubectl.
@@ -133,8 +134,7 @@ extension TestFleet {
 
     func tryKubectl(_ arguments: [String], seconds: Double = 60) async throws -> Outcome {
         try await Running(
-            ground.bundle + "/bin/kubectl", ["--kubeconfig", kubeconfig, "--request-timeout", "20s"] + arguments,
-            in: folder
+            ground.bundle + "/bin/kubectl", ["--kubeconfig", kubeconfig, "--request-timeout", "20s"] + arguments
         ).wait(seconds: seconds)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// Keeps two runs of the tests from destroying each other's hosts: each begins by removing what a crashed one left.
 final class FleetClaim: Sendable {

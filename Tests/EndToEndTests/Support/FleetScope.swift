@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 /// Gives a suite its hosts: booted before its first scenario, destroyed after the last one, also when one has failed.

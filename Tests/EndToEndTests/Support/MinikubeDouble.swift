@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A home folder in which a double plays minikube 1.18.1, in front of a real cluster: its two machines are the hosts of a fleet.
 struct MinikubeDouble {
@@ -15,7 +16,7 @@ struct MinikubeDouble {
         try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
         for name in ["minikube", "docker"] {
             try FileManager.default.copyItem(
-                atPath: Ground.checkout + "/Tests/MinikubeTests/Double/\(name)", toPath: programs + "/" + name)
+                atPath: Checkout.folder + "/Tests/MinikubeTests/Double/\(name)", toPath: programs + "/" + name)
         }
         var machines: [String: [String]] = [:]
         for (machine, host) in [("double", "cp-1"), ("double-m02", "worker-1")] {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// Local hosts of one suite, and the spec that `hosts create` wrote for them.
 final class TestFleet: Sendable {
@@ -32,14 +33,14 @@ final class TestFleet: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        _ = try await Running(ground.program, ["hosts", "destroy", name, "--yes"], in: folder).wait(seconds: 120)
+        _ = try await Running(ground.program, ["hosts", "destroy", name, "--yes"]).wait(seconds: 120)
         let path = folder + "/cluster.yaml"
         let outcome = try await Running(
             ground.program,
             [
                 "hosts", "create", "--name", name, "--control-planes", "\(controlPlanes)", "--workers", "\(workers)",
                 "--user", user, "--bundle", ground.bundle, "--spec", path, "--install",
-            ], in: folder
+            ]
         ).wait(seconds: 600)
         guard outcome.status == 0 else { throw Failure("hosts create: \(outcome.said)") }
         return TestFleet(
@@ -64,7 +65,7 @@ final class TestFleet: Sendable {
     ) throws -> Running {
         var environment = environment
         if let home { environment.merge(["HOME": home, "XDG_STATE_HOME": Self.state]) { given, _ in given } }
-        return try Running(ground.program, arguments, environment: environment, in: folder)
+        return try Running(ground.program, arguments, environment: environment)
     }
 
     private static var state: String {
@@ -89,8 +90,7 @@ final class TestFleet: Sendable {
         let leader = try await leader(of: host)
         return try await Running(
             "/usr/bin/nsenter",
-            ["-t", "\(leader)", "-a", "--", "/bin/sh", "-c", "export PATH=/usr/local/bin:$PATH\n\(script)"],
-            in: folder
+            ["-t", "\(leader)", "-a", "--", "/bin/sh", "-c", "export PATH=/usr/local/bin:$PATH\n\(script)"]
         ).wait(seconds: seconds)
     }
 
@@ -98,9 +98,8 @@ final class TestFleet: Sendable {
     func process(_ name: String, on host: String) async throws -> Int32 {
         var waiting = [try await leader(of: host)]
         while let next = waiting.popLast() {
-            let own = try? String(contentsOfFile: "/proc/\(next)/comm", encoding: .utf8)
-            if own?.trimmingCharacters(in: .newlines) == name { return next }
-            waiting += Self.children(of: next)
+            if ProcessTree.name(of: next) == name { return next }
+            waiting += ProcessTree.children(of: next)
         }
         throw Failure("no \(name) runs on \(host)")
     }
@@ -110,13 +109,13 @@ final class TestFleet: Sendable {
     /// Starts a shell script on this machine that goes on until `endAside`.
     func aside(_ what: String, _ script: String) async throws {
         let begin = #"setsid sh -c "$0" >/dev/null 2>&1 </dev/null & echo $!"#
-        let outcome = try await Running("/bin/sh", ["-c", begin, script], in: folder).wait(seconds: 10)
+        let outcome = try await Running("/bin/sh", ["-c", begin, script]).wait(seconds: 10)
         try outcome.output.write(toFile: folder + "/\(what).pid", atomically: true, encoding: .utf8)
     }
 
     func endAside(_ what: String) async throws {
         let end = #"read -r pid <"$0" && kill "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done; rm "$0""#
-        _ = try await Running("/bin/sh", ["-c", end, folder + "/\(what).pid"], in: folder).wait(seconds: 30)
+        _ = try await Running("/bin/sh", ["-c", end, folder + "/\(what).pid"]).wait(seconds: 30)
     }
 
     /// The first process of a host as this machine counts it.
@@ -150,16 +149,9 @@ final class TestFleet: Sendable {
         var waiting = [pid]
         while let next = waiting.popLast() {
             if let theirs = space("\(next)"), theirs != ours { return next }
-            waiting += children(of: next)
+            waiting += ProcessTree.children(of: next)
         }
         return nil
     }
 
-    private static func children(of process: Int32) -> [Int32] {
-        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-        return threads.flatMap { thread in
-            let children = try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/children", encoding: .utf8)
-            return (children ?? "").split(separator: " ").compactMap { Int32($0) }
-        }
-    }
 }

@@ -1,31 +1,16 @@
-import Foundation
+import TestSupport
 
 /// An HTTP server on loopback, on a port from the range of NodePorts, that answers with what it was asked.
 ///
-/// JSON of method, path,
-/// `Authorization` and body. `/status/N` answers with that status.
+/// JSON of method, path, `Authorization` and body. `/status/N` answers with that status.
 final class EchoServer: Sendable {
-    let port: Int
-    private let process: Process
-    private let input: Pipe
+    private let program: PythonServer
 
-    init() throws {
-        process = Process()
-        input = Pipe()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-u", "-c", Self.script]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
-    }
+    var port: Int { program.port }
 
-    func stop() {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
+    init() throws { program = try PythonServer(Self.script) }
+
+    func stop() { program.stop() }
 
     private static let script = #"""
         import http.server, json, random, sys, threading

@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+import TestSupport
 import Testing
 
 @testable import Health
@@ -11,35 +11,14 @@ import Testing
 
     /// With the tools of this machine's BusyBox and no others, as in a pod.
     private static func run(_ script: String, _ environment: [String: String]) throws -> [MeasuringLine] {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try Scratch("pod")
         for tool in ["sh", "nc", "nslookup", "timeout", "grep", "awk", "wc"] {
-            try FileManager.default.createSymbolicLink(atPath: folder + "/" + tool, withDestinationPath: busybox)
+            try FileManager.default.createSymbolicLink(atPath: folder.file(tool), withDestinationPath: busybox)
         }
-        let variables = environment.map { "\($0)=\($1); export \($0)\n" }.joined()
-        try Data("exec >\(folder)/output\nPATH=\(folder); export PATH\n\(variables)\(script)".utf8)
-            .write(to: URL(fileURLWithPath: folder + "/script"))
-        try Self.spawn([folder + "/sh", folder + "/script"])
-        return MeasuringLine.parse(try String(contentsOfFile: folder + "/output", encoding: .utf8))
-    }
-
-    /// With no signal blocked: threads of this process block most, children inherit it, and a shell that never hears of a
-    /// child's end waits for ever.
-    private static func spawn(_ words: [String]) throws {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var arguments = words.map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
-        var process = pid_t()
-        try #require(posix_spawn(&process, words[0], nil, &attributes, &arguments, nil) == 0)
-        var status: Int32 = 0
-        #expect(waitpid(process, &status, 0) == process)
+        let outcome = try LocalShell.run(
+            script, shell: folder.file("sh"), environment: environment.merging(["PATH": folder.path]) { $1 },
+            isAlone: true)
+        return MeasuringLine.parse(outcome.output)
     }
 
     @Test(.enabled(if: hasBusyBox)) func everyTargetGetsItsLine() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Health
@@ -17,10 +18,9 @@ struct QuestionTests {
     @Test("Each ends soon, without a word on standard error, on a machine without Kubernetes", arguments: questions)
     func alone(_ question: Probe) throws {
         let world = try QuestionShell()
-        defer { world.remove() }
-        for shell in QuestionShell.all {
+        for shell in LocalShell.all {
             let result = try world.run(question, shell: shell)
-            #expect(result.errorOutput.isEmpty, "\(question.subject): \(result.errorOutput)")
+            #expect(result.errors.isEmpty, "\(question.subject): \(result.errors)")
             #expect(result.seconds < 5, "\(question.subject) takes \(result.seconds) s")
             #expect(result.status == 0 || result.status == 1, "\(question.subject) ends with \(result.status)")
         }
@@ -28,21 +28,14 @@ struct QuestionTests {
 
     @Test("Each survives a host that lacks every program", arguments: questions)
     func withoutPrograms(_ question: Probe) throws {
-        let world = try QuestionShell()
-        defer { world.remove() }
         let text = "PATH=/nonexistent; export PATH\n(\n\(question.text ?? "")\n)"
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "martlet-health-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let result = try QuestionShell.run(text, shell: "/bin/sh", folder: folder)
+        let result = try LocalShell.run(text)
         #expect(result.seconds < 5)
     }
 
     @Test("All travel as one batch and are judged without a crash")
     func together() throws {
         let world = try QuestionShell()
-        defer { world.remove() }
         let script = ProbeScript(Self.questions)
         let result = try world.run(.script("batch", script.text))
         #expect(result.seconds < 5)

@@ -1,5 +1,6 @@
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Health
@@ -11,12 +12,11 @@ struct QuestionWorldTests {
         _ question: Probe, moved: [String], _ build: (QuestionShell) throws -> Void
     ) throws -> String? {
         let world = try QuestionShell()
-        defer { world.remove() }
         try build(world)
         var answers: [String?] = []
-        for shell in QuestionShell.all {
+        for shell in LocalShell.all {
             let result = try world.run(question, shell: shell, moved: moved)
-            #expect(result.errorOutput.isEmpty, "\(result.errorOutput)")
+            #expect(result.errors.isEmpty, "\(result.errors)")
             #expect(result.status == 0 || result.status == 1)
             answers.append(result.status == 0 ? result.output : nil)
         }
@@ -205,7 +205,6 @@ struct QuestionWorldTests {
         ])
     func resolvers(_ configuration: String, _ flags: String, _ file: String) throws {
         let world = try QuestionShell()
-        defer { world.remove() }
         try world.write("/etc/resolv.conf", "search x\nnameserver 1.1.1.1\n")
         try world.write("/etc/other.conf", "nameserver 127.0.0.53\noptions edns0\n")
         try world.write("/etc/third.conf", "# none\n")
@@ -214,7 +213,7 @@ struct QuestionWorldTests {
         // The files name others by the paths of the host, so only what the question itself names is moved.
         let result = try world.run(
             UpstreamLoop.question, moved: ["/etc/resolv.conf", "/var/lib/kubelet", "/etc/default"])
-        #expect(result.errorOutput.isEmpty)
+        #expect(result.errors.isEmpty)
         let first = result.output.split(separator: "\n").first ?? ""
         #expect(first.hasPrefix("file=/") && first.hasSuffix("/\(file)"), "\(result.output)")
     }
@@ -266,7 +265,6 @@ struct QuestionWorldTests {
     func ports() throws {
         let peers = [("a", "127.0.0.1", true), ("b", "127.0.0.2", true)]
         let world = try QuestionShell()
-        defer { world.remove() }
         let result = try world.run(HostPorts.question(peers: peers))
         #expect(result.seconds < 2)
         let lines = Set(result.output.split(separator: "\n").map { $0.split(separator: "=").last ?? "" })
@@ -278,7 +276,6 @@ struct QuestionWorldTests {
         // An address for documentation (RFC 5737): there is no way to it, or no answer.
         let peers = [("a", "127.0.0.1", false), ("b", "192.0.2.1", false)]
         let world = try QuestionShell()
-        defer { world.remove() }
         let result = try world.run(HostPorts.question(peers: peers))
         #expect(result.seconds < 4)
         #expect(result.output.contains("127.0.0.1/10250"))

@@ -1,5 +1,6 @@
 import Foundation
 import Planning
+import TestSupport
 import Testing
 
 @testable import Health
@@ -126,14 +127,13 @@ struct ProfileEvidenceTests {
 
     @Test("Arguments of the programs are read from the kernel, and nothing else of their environment")
     func processQuestion() throws {
-        for shell in QuestionShell.all {
+        for shell in LocalShell.all {
             let world = try QuestionShell()
-            defer { world.remove() }
             try process(world, 10, "kube-controller", ["kube-controller-manager", "--profiling=false", "--name=a b"])
             try process(world, 11, "etcd", ["etcd", "--data-dir=/var/lib/etcd"], ["ETCD_AUTO_TLS=true", "PASSWORD=x"])
             try process(world, 12, "bash", ["bash", "--login"])
             let result = try world.run(ProcessArguments.question, shell: shell, moved: ["/proc"])
-            #expect(result.status == 0 && result.errorOutput.isEmpty, "\(result)")
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
             #expect(!result.output.contains("PASSWORD") && !result.output.contains("bash"))
             let manager = try arguments(result.output, .controllerManager)
             #expect(manager["profiling"] == "false" && manager["name"] == "a b")
@@ -143,9 +143,8 @@ struct ProfileEvidenceTests {
 
     @Test("No key of the encryption leaves the host")
     func encryptionQuestion() throws {
-        for shell in QuestionShell.all {
+        for shell in LocalShell.all {
             let world = try QuestionShell()
-            defer { world.remove() }
             try process(
                 world, 10, "kube-apiserver", ["kube-apiserver", "--encryption-provider-config=/etc/kubernetes/e.yaml"])
             // As a container's file: looked for below the process' root where the host has none at this path.
@@ -162,7 +161,7 @@ struct ProfileEvidenceTests {
                   - identity: {}
                 """)
             let result = try world.run(EncryptionProviders.question, shell: shell, moved: ["/proc"])
-            #expect(result.status == 0 && result.errorOutput.isEmpty, "\(result)")
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
             #expect(!result.output.contains("c2VjcmV0") && !result.output.contains("key1"))
             let read = try EncryptionProviders(HostAnswer(result.output))
             #expect(read.lists == [["secretbox", "identity"]] && read.namesSecrets)
@@ -171,18 +170,17 @@ struct ProfileEvidenceTests {
 
     @Test("Modes are read of what is there")
     func filesQuestion() throws {
-        for shell in QuestionShell.all {
+        for shell in LocalShell.all {
             let world = try QuestionShell()
-            defer { world.remove() }
             for path in ["/etc/kubernetes/pki/ca.key", "/etc/kubernetes/admin.conf", "/etc/cni/net.d/10-a b.conf"] {
                 try world.write(path, "x")
             }
             try FileManager.default.setAttributes(
-                [.posixPermissions: 0o640], ofItemAtPath: world.file("/etc/kubernetes/pki/ca.key").path)
+                [.posixPermissions: 0o640], ofItemAtPath: world.file("/etc/kubernetes/pki/ca.key"))
             let result = try world.run(
                 FileModes.question, shell: shell,
                 moved: ["/etc/kubernetes", "/etc/cni", "/etc/systemd", "/proc", "/var/lib"])
-            #expect(result.status == 0 && result.errorOutput.isEmpty, "\(result)")
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
             let files = try FileModes(HostAnswer(result.output)).files
             #expect(files.first { $0.path.hasSuffix("/pki/ca.key") }?.mode == 0o640)
             #expect(files.contains { $0.path.hasSuffix("/etc/kubernetes/admin.conf") })

@@ -3,6 +3,7 @@ import ClusterModel
 import ConfigTree
 import Foundation
 import Planning
+import TestSupport
 import Testing
 import YAMLDocument
 
@@ -92,7 +93,6 @@ struct ProvisionerAgreementTests {
     /// Runs the question's own filter on the rendered file.
     private static func words(of text: String, path: String) throws -> String {
         let shell = try QuestionShell()
-        defer { shell.remove() }
         try shell.write("/proc/10/comm", "kube-apiserver\n")
         try shell.write("/proc/10/cmdline", "kube-apiserver\0--encryption-provider-config=\(path)\0")
         try shell.write("/proc/10/root\(path)", text)

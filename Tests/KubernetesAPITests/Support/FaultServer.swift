@@ -1,42 +1,19 @@
-import Foundation
 import KubernetesAPI
+import TestSupport
 import WebClient
 
 /// An API server that behaves badly, on loopback in a process of its own; what it does is in the path.
 final class FaultServer: Sendable {
-    struct NoServer: Error {}
-
-    /// One for all tests, which must therefore use paths of their own where answers are counted; started on a thread
-    /// of its own, so that other tests are not held up.
-    private static let only = Task<FaultServer, any Error> {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try FaultServer() }) }
-        }
-    }
+    /// One for all tests, which must therefore use paths of their own where answers are counted.
+    private static let only = Task { try await onOwnThread { try FaultServer() } }
 
     static func shared() async throws -> FaultServer { try await only.value }
 
-    let port: Int
-    private let process: Process
+    private let program: PythonServer
 
-    var base: String { "http://127.0.0.1:\(port)" }
+    var base: String { "http://127.0.0.1:\(program.port)" }
 
-    private init() throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-u", "-c", Self.script]
-        let output = Pipe()
-        process.standardInput = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        guard let line = String(bytes: output.fileHandleForReading.availableData, encoding: .utf8),
-            let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines))
-        else { throw NoServer() }
-        self.port = port
-    }
-
-    deinit { process.terminate() }
+    private init() throws { program = try PythonServer(Self.script) }
 
     func client(
         timeouts: KubernetesTimeouts = KubernetesTimeouts(), token: KubernetesAccess.Token? = nil
@@ -133,27 +110,4 @@ final class FaultServer: Sendable {
         threading.Thread(target=s.serve_forever, daemon=True).start()
         sys.stdin.read()
         """#
-}
-
-/// A folder that goes away with its owner.
-final class ScratchFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/martlet-kube-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file and returns its path.
-    @discardableResult
-    func write(_ name: String, _ text: String, mode: Int = 0o600) throws -> String {
-        let file = "\(path)/\(name)"
-        try FileManager.default.createDirectory(
-            atPath: URL(fileURLWithPath: file).deletingLastPathComponent().path, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
-        return file
-    }
 }
