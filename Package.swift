@@ -122,9 +122,14 @@ let package = Package(
         tests("ConfigTreeTests", needs: ["ConfigTree", "YAMLDocument", "Diagnostics"]),
         tests("YAMLDocumentTests", needs: ["YAMLDocument", "ConfigTree", "ClusterModel", "Diagnostics"]),
         tests("ClusterModelTests", needs: ["ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+        // A real SSH server for tests.
+        .target(
+            name: "SSHServerRig", dependencies: ["TestSupport", "SecureShell"], path: "Tests/SSHServerRig", swiftSettings: settings),
         tests(
             "SecureShellTests",
-            needs: ["SecureShell", "Transports", "Execution", "Planning", "ClusterModel", "Diagnostics"]),
+            needs: [
+                "SSHServerRig", "SecureShell", "Transports", "Execution", "Planning", "ClusterModel", "Diagnostics",
+            ]),
         tests("LocalHostsTests", needs: ["LocalHosts", "Diagnostics"]),
         tests(
             "CatalogueTests",
@@ -151,7 +156,8 @@ let package = Package(
         tests(
             "MinikubeTests",
             needs: [
-                "Minikube", "Transports", "Reporting", "Execution", "Planning", "ClusterModel", "YAMLDocument",
+                "SSHServerRig", "SecureShell", "Minikube", "Transports", "Reporting", "Execution", "Planning",
+                "ClusterModel", "YAMLDocument",
                 "ConfigTree",
                 "Diagnostics",
             ]),
@@ -165,7 +171,8 @@ let package = Package(
         tests(
             "CommandsTests",
             needs: [
-                "Commands", "Frameworks", "Functions", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree",
+                "SSHServerRig", "Commands", "Frameworks", "Functions", "Planning", "ClusterModel", "YAMLDocument",
+                "ConfigTree",
                 "Diagnostics", argumentParser,
             ]),
     ]

@@ -28,7 +28,9 @@ package struct MinikubeContext: Sendable {
     let specPlace: String
     let consent: MinikubeConsent
     let options: StartOptions
+    let probes: MinikubeProbes
     let state: MinikubeState
+    let machines: MachineNames
     let changes: [ProfileChange]
 
     /// Sizes of the files that martlet brings, in bytes, by SHA-256.
@@ -51,15 +53,18 @@ package struct MinikubeContext: Sendable {
         self.consent = consent
         self.fileSizes = fileSizes
         options = StartOptions(spec: spec, minikube: minikube)
-        state = MinikubeState(minikube, facts[host.name])
-        changes = state.stored.map { [options] in ProfileChange.all(options, $0) } ?? []
+        let probes = MinikubeProbes(minikube: minikube, kubernetes: spec.kubernetes.version)
+        self.probes = probes
+        state = MinikubeState(probes, facts[host.name])
+        changes = ProfileChange.all(options, state)
+        machines = MachineNames(minikube, stored: state.stored)
     }
 
     package var profile: String { minikube.profile }
-    var probes: MinikubeProbes { MinikubeProbes(minikube: minikube) }
+    var shell: MinikubeShell { MinikubeShell(minikube: minikube) }
 
     /// The command for the host that prints the profile's kubeconfig.
-    package var kubeconfigScript: String { MinikubeProbes.kubeconfigScript(profile) }
+    package var kubeconfigScript: String { probes.kubeconfigScript }
 
     /// A person has said so, and nothing less would do.
     var isReplaced: Bool { consent.replace == profile && whyReplaced != nil }
@@ -71,7 +76,7 @@ package struct MinikubeContext: Sendable {
         switch state.standing {
         case .invalid: return "the profile \(profile) cannot be read"
         case .broken(let words): return words
-        case .unknown, .absent, .running, .paused, .stopped: return nil
+        case .unknown, .absent, .running, .unreferenced, .paused, .stopped: return nil
         }
     }
 

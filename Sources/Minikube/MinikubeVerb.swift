@@ -20,7 +20,9 @@ package enum MinikubeVerb: String, Sendable, CaseIterable {
             "minikube-\(rawValue)", self == .delete ? .removal : .controlPlane,
             "the profile \(context.profile) is \(participle)", because: "it was asked for", ensure: checks(context),
             by: [
-                context.startScript.command("\(rawValue) the profile \(context.profile)", rawValue, timeoutSeconds: 900)
+                context.startScript.command(
+                    "\(rawValue) the profile \(context.profile)", rawValue, timeoutSeconds: 900,
+                    tolerated: self == .stop && context.minikube.driver == .ssh ? "GUEST_STOP_TIMEOUT" : nil)
             ], settleSeconds: 30, blocked: context.strangeness ?? reason(context))
     }
 
@@ -39,6 +41,15 @@ package enum MinikubeVerb: String, Sendable, CaseIterable {
         switch self {
         case .delete: return [Check(context.probes.stored, .absent, title: "the profile \(profile)")]
         case .stop:
+            guard context.minikube.driver != .ssh else {
+                // The machine goes on, so that minikube waits for three minutes and fails, having stopped all that runs on it
+                // (`GetState` and `Stop` in pkg/drivers/ssh/ssh.go).
+                return [
+                    Check(
+                        context.probes.machines, .contains(["\(profile) Running Stopped Stopped "]),
+                        title: "the kubelet and the API server of \(profile)")
+                ]
+            }
             // A machine that is down says the same of all its parts (`NodeStatus` in pkg/minikube/cluster/status.go).
             return [
                 Check(
@@ -49,7 +60,7 @@ package enum MinikubeVerb: String, Sendable, CaseIterable {
             // The kubelet is stopped, so that it does not start what is paused (pkg/minikube/cluster/pause.go).
             return [
                 Check(
-                    context.probes.machines, .containsLines(["\(profile) Running Stopped Paused Configured"]),
+                    context.probes.machines, .contains(["\(profile) Running Stopped Paused "]),
                     title: "the control plane of \(profile)")
             ]
         case .unpause: return [context.firstMachineRuns]

@@ -18,6 +18,8 @@ package struct Goal: Sendable {
     package var blocked: String?
     /// Why it is done although its checks may pass: a value must be produced for other steps of the same plan.
     package var always: String?
+    /// Said as the reason of a change instead of what the checks found.
+    package var reason: String?
     /// How a failure is explained.
     package var diagnose: Diagnosis?
     /// Asked every second while the actions run; its answer is shown as what the step is doing.

@@ -81,7 +81,7 @@ package enum Planner {
         if let always = goal.always { return (.run, always) }
         guard !reasons.isEmpty else { return (.noOp, "") }
         let kind: ChangeKind = isAbsent ? .create : (goal.by.allSatisfy(\.isScript) ? .run : .update)
-        return (kind, summarise(reasons))
+        return (kind, goal.reason ?? summarise(reasons))
     }
 
     private static func reason(_ check: Check, _ value: FactValue, _ observed: String) -> String {

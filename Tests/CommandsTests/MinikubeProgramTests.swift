@@ -40,7 +40,9 @@ struct MinikubeProgramTests {
             [
                 "start", "-p", "demo", "--driver=docker", "--memory=2200mb", "--kubernetes-version=v1.35.1",
                 "--force=true",
-            ], environment: ["HOME": program.home.path, "PATH": "/usr/bin:/bin"], isAlone: true)
+            ], environment: [
+                "HOME": program.home.path, "PATH": program.home.file(".local/share/martlet/bin") + ":/usr/bin:/bin",
+            ], isAlone: true)
     }
 
     private func run(_ arguments: String...) throws -> Outcome {

@@ -68,7 +68,8 @@ struct LifecycleTests {
         let scenario = try Scenario()
         try scenario.set(["delay": 0.4])
         let notes = try await scenario.apply(try scenario.spec()).notes
-        #expect(notes.contains { $0.contains("of 19: * ") }, "\(notes)")
+        #expect(
+            notes.contains { $0.contains("of 19: ") && !$0.contains("* ") }, "\(notes)")
         #expect(!notes.contains { $0.contains("\\") }, "\(notes)")
     }
 

@@ -3,6 +3,7 @@ import Diagnostics
 import Execution
 import Foundation
 import Planning
+import SSHServerRig
 import Synchronization
 import Testing
 import Transports
@@ -15,21 +16,36 @@ final class Scenario: Sendable {
 
     let home: String
     let version: String
+    private let hasOwnHome: Bool
+    /// The remote host that runs minikube; nil: this computer.
+    private let remote: TestServer?
 
-    /// - Parameter version: that the double plays.
-    init(_ version: String = "v1.38.1", isInstalled: Bool = true) throws {
+    /// - Parameters:
+    ///   - version: that the double plays.
+    ///   - programs: of the host, all played by `Double/host`.
+    ///   - remote: its home is the one of the scenario.
+    init(
+        _ version: String = "v1.38.1", isInstalled: Bool = true, programs others: [String] = [],
+        remote: TestServer? = nil
+    ) throws {
         self.version = version
-        home = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-mk-\(UUID().uuidString)").path
+        self.remote = remote
+        hasOwnHome = remote == nil
+        home =
+            remote.map { $0.folder + "/home" }
+            ?? FileManager.default.temporaryDirectory.appendingPathComponent("martlet-mk-\(UUID().uuidString)").path
         let programs = home + "/.local/share/martlet/bin"
         try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
-        let names = isInstalled ? ["minikube", "docker"] : ["docker"]
-        for name in names {
+        for name in (isInstalled ? ["minikube"] : []) + ["docker"] {
             try FileManager.default.copyItem(atPath: Self.double(name), toPath: programs + "/" + name)
+        }
+        for name in others {
+            try FileManager.default.copyItem(atPath: Self.double("host"), toPath: programs + "/" + name)
         }
         try set([:])
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: home) }
+    deinit { if hasOwnHome { try? FileManager.default.removeItem(atPath: home) } }
 
     static func double(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Double/\(name)").path
@@ -51,9 +67,10 @@ final class Scenario: Sendable {
     var kubernetes: String { version == "v1.18.1" ? "v1.20.2" : "v1.35.1" }
 
     /// The tests run as root, which minikube refuses without being forced.
-    func text(_ more: String = "", name: String = "demo", kubernetes: String? = nil, isRootAllowed: Bool = true)
-        -> String
-    {
+    func text(
+        _ more: String = "", name: String = "demo", kubernetes: String? = nil, driver: String = "docker",
+        isRootAllowed: Bool = true
+    ) -> String {
         """
         apiVersion: martlet/v1
         kind: Cluster
@@ -63,18 +80,33 @@ final class Scenario: Sendable {
           version: \(kubernetes ?? self.kubernetes)
           minikube:
             version: \(version)
-            driver: docker
+            driver: \(driver)
             allowRoot: \(isRootAllowed)
         \(more.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))
+        \(hosts)
         """
+    }
+
+    private var hosts: String {
+        guard let remote else { return "" }
+        return """
+            ssh: {identityFile: \(remote.folder)/id, knownHostsFile: \(remote.knownHosts)}
+            hosts:
+              - name: lab
+                address: \(remote.address)
+                roles: [control-plane]
+                ssh: {user: \(remote.user), port: \(remote.port)}
+            """
     }
 
     static func read(_ text: String) -> ClusterSpecReader.Reading {
         ClusterSpecReader.decode(Array(text.utf8), file: "cluster.yaml", context: .init(folder: "."))
     }
 
-    func spec(_ more: String = "", name: String = "demo", kubernetes: String? = nil) throws -> ClusterSpec {
-        let reading = Self.read(text(more, name: name, kubernetes: kubernetes))
+    func spec(
+        _ more: String = "", name: String = "demo", kubernetes: String? = nil, driver: String = "docker"
+    ) throws -> ClusterSpec {
+        let reading = Self.read(text(more, name: name, kubernetes: kubernetes, driver: driver))
         return try #require(reading.spec, "\(reading.diagnostics.map(\.summary))")
     }
 
@@ -85,7 +117,11 @@ final class Scenario: Sendable {
         var plan: Plan
     }
 
-    private var transport: LocalTransport { LocalTransport(environment: ["HOME": home, "KUBECONFIG": ""]) }
+    private var transport: any Transport {
+        remote == nil
+            ? LocalTransport(environment: ["HOME": home, "KUBECONFIG": ""])
+            : SSHTransport(asRoot: false, ask: { _ in nil })
+    }
 
     func ask(_ spec: ClusterSpec, _ consent: MinikubeConsent = MinikubeConsent(), place: String = "desk:/cluster.yaml")
         async throws -> Asked
@@ -143,6 +179,18 @@ final class Scenario: Sendable {
             .split(separator: "\n").map(String.init).filter { line in !questions.contains { line.hasPrefix($0) } }
     }
 
+    /// The start commands among them.
+    var starts: [String] { commands.filter { $0.hasPrefix("start") } }
+
+    /// A field of the stored profile.
+    func stored(_ field: String, profile: String = "demo") throws -> String? {
+        let data = try Data(contentsOf: URL(fileURLWithPath: home + "/.minikube/profiles/\(profile)/config.json"))
+        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        return object?[field].map { "\($0)" }
+    }
+
+    func read(_ path: String) throws -> String { try String(contentsOfFile: home + "/" + path, encoding: .utf8) }
+
     func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: home + "/" + path) }
 
     /// The double itself, as a person calls it.
@@ -152,7 +200,7 @@ final class Scenario: Sendable {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: Self.double("minikube"))
         process.arguments = arguments
-        process.environment = ["HOME": home, "PATH": "/usr/bin:/bin"]
+        process.environment = ["HOME": home, "PATH": home + "/.local/share/martlet/bin:/usr/bin:/bin:/usr/sbin"]
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -171,7 +219,7 @@ final class Scenario: Sendable {
     }
 
     /// As `minikube config set` writes them.
-    func writeSettings(_ settings: [String: String]) throws {
+    func writeSettings(_ settings: [String: Any]) throws {
         let folder = home + "/.minikube/config"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try JSONSerialization.data(withJSONObject: settings, options: [.sortedKeys])

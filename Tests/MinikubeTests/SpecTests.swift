@@ -62,6 +62,14 @@ struct SpecTests {
             ("extraConfig: {kubeadm.token: 'y'}", "docker", "spec.minikube-extra-config", "passes no `token`"),
             ("extraConfig: {max-pods: 'y'}", "docker", "spec.key", "a component and a key"),
             ("installDriver: true\ntarget: {address: 10.0.0.1}", "ssh", "spec.conflict", "no packages"),
+            ("target: {address: localhost}", "ssh", "spec.minikube-target", "refuses localhost"),
+            ("target: {address: 127.0.0.1}", "ssh", "spec.minikube-target", "refuses 127.0.0.1"),
+            ("target: {address: 10.0.0.1}\nnodes: 3", "ssh", "spec.minikube-nodes", "makes one machine"),
+            ("rootless: true", "kvm2", "spec.conflict", "cannot work without root"),
+            ("insecureRegistries: ['http://a.example']", "docker", "spec.value", "no scheme"),
+            ("insecureRegistries: ['a.example:x']", "docker", "spec.value", "behind the colon"),
+            ("addons: [helm-tiller]", "docker", "spec.minikube-addon", "v1.16.0 to v1.34.0"),
+            ("addons: [ingres]", "docker", "spec.minikube-addon", "no addon `ingres`"),
         ])
     func refused(_ more: String, _ driver: String, _ code: String, _ words: String) throws {
         let errors = Scenario.read(text(more, driver: driver)).diagnostics.filter { $0.severity == .error }
@@ -85,6 +93,21 @@ struct SpecTests {
         let error = try #require(reading.diagnostics.first { $0.severity == .error })
         let release = try #require(KubernetesVersion(minikube).flatMap { MinikubeRelease.of($0) })
         #expect(error.detail == "it makes \(release.oldestKubernetes) to \(release.newestKubernetes)")
+    }
+
+    @Test(
+        "Bounds that depend on minikube's version",
+        arguments: [
+            ("v1.25.2", "v1.23.0", "rootless: true", "spec.minikube-rootless"),
+            ("v1.31.2", "v1.27.0", "rootless: true", "spec.minikube-rootless"),
+            ("v1.31.2", "v1.27.0", "rootless: true\ncontainerRuntime: containerd", ""),
+            ("v1.32.0", "v1.28.0", "rootless: true", ""),
+            ("v1.18.1", "v1.20.2", "addons: [headlamp]", "spec.minikube-addon"),
+            ("v1.26.0", "v1.24.0", "addons: [headlamp]", ""),
+            ("v1.34.0", "v1.31.0", "addons: [helm-tiller]", ""),
+        ])
+    func bounds(_ minikube: String, _ kubernetes: String, _ more: String, _ code: String) {
+        #expect(codes(text(more, version: minikube, kubernetes: kubernetes)) == (code.isEmpty ? [] : [code]))
     }
 
     @Test("minikube that is too old is refused, one that is not known is warned of")

@@ -11,12 +11,14 @@ struct PlannerTests {
 
     private static func goal(
         _ id: String = "a", _ phase: Phase = .system, ensure: [Check] = [], by: [Action] = [], requires: [String] = [],
-        blocked: String? = nil, always: String? = nil
+        blocked: String? = nil, always: String? = nil, reason: String? = nil
     ) -> Goal {
-        Goal(
+        var goal = Goal(
             id, phase, "title of \(id)", because: "of the test", ensure: ensure, by: by, requires: requires,
             blocked: blocked,
             always: always)
+        goal.reason = reason
+        return goal
     }
 
     private static func plan(_ goals: [(String, [Goal])], _ facts: [String: [Probe: FactValue]] = [:]) -> Plan {
@@ -82,6 +84,12 @@ struct PlannerTests {
             "always although all hold", goal(ensure: [wantsFile], by: [put], always: "a token"),
             [file: .present("file 0644 0 0 aa")], .run, "a token"),
         Case("blocked beats always", goal(by: [put], blocked: "no", always: "a token"), [:], .blocked, "no"),
+        Case(
+            "a reason of its own", goal(ensure: [wantsFile], by: [put], reason: "it is gone"), [file: .absent], .create,
+            "it is gone"),
+        Case(
+            "a reason of its own and nothing to do", goal(ensure: [wantsFile], by: [put], reason: "it is gone"),
+            [file: .present("file 0644 0 0 aa")], .noOp, ""),
         Case(
             "many reasons", goal(ensure: (1...5).map { Check(.package("p\($0)"), .present) }, by: [script]),
             Dictionary(uniqueKeysWithValues: (1...5).map { (Probe.package("p\($0)"), FactValue.absent) }), .create,

@@ -3,6 +3,7 @@ import Diagnostics
 import Execution
 import Foundation
 import Planning
+import SSHServerRig
 import Testing
 
 @testable import SecureShell

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import SSHServerRig
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import SSHServerRig
 import TestSupport
 import Testing
 

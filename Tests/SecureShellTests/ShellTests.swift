@@ -1,3 +1,4 @@
+import SSHServerRig
 import TestSupport
 import Testing
 

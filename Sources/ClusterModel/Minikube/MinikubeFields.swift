@@ -40,7 +40,7 @@ enum MinikubeFields {
     static let registryMirrors = Field(
         "registryMirrors", Codec.list(.text(registryURL)), "Mirrors of Docker Hub for the runtime docker")
     static let insecureRegistries = Field(
-        "insecureRegistries", Codec.list(.text(.notEmpty)),
+        "insecureRegistries", Codec.list(.text(registry)),
         "Registries without TLS for the runtime docker: a host with or without port, or a network")
     static let target = Field("target", targetCodec, "Only the driver ssh: the machine")
     static let binary = Field(
@@ -58,12 +58,15 @@ enum MinikubeFields {
     static let allowRoot = Field(
         "allowRoot", .boolean, defaultText: "false",
         "Let minikube work as root (--force, which also skips checks of its own) with docker, podman, ssh and kvm2")
+    static let rootless = Field(
+        "rootless", .boolean, defaultText: "what `minikube config` of the host says",
+        "Only docker and podman: containers of the user, without root; from minikube v1.26.0 on")
 
     static let codec = Codec<MinikubeSpec>.record(
         "minikube",
         [
             version, profile, driver, nodes, containerRuntime, cni, cpus, memory, disk, addons, extraConfig,
-            registryMirrors, insecureRegistries, target, binary, kubectl, cache, installDriver, allowRoot,
+            registryMirrors, insecureRegistries, target, binary, kubectl, cache, installDriver, allowRoot, rootless,
         ]
     ) { record in
         let version = record.required(version).flatMap { KubernetesVersion($0) }
@@ -78,14 +81,16 @@ enum MinikubeFields {
             registryMirrors: record.optional(registryMirrors) ?? [],
             insecureRegistries: record.optional(insecureRegistries) ?? [], target: record.optional(target),
             binary: record.optional(binary), kubectl: record.optional(kubectl), cache: record.optional(cache),
-            installsDriver: record.optional(installDriver) ?? false, allowsRoot: record.optional(allowRoot) ?? false)
+            installsDriver: record.optional(installDriver) ?? false, allowsRoot: record.optional(allowRoot) ?? false,
+            isRootless: record.optional(rootless) ?? false)
         return version == nil || driver == nil || profile == nil ? nil : rest
     }
 
     // MARK: Parts
 
     static let targetAddress = Field(
-        "address", .text(SpecFormats.address), required: true, "Its IP address or DNS name")
+        "address", .text(SpecFormats.address), required: true,
+        "Its IP address or DNS name; minikube does not check its host key")
     static let targetUser = Field("user", .text(SpecFormats.user), defaultText: "root", "Login name")
     static let targetKey = Field(
         "identityFile", .text(.notEmpty), "Private key without a passphrase, on the machine that runs minikube")
@@ -135,6 +140,22 @@ enum MinikubeFields {
             SpecFormats.isAlphanumeric($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
         }
         return isPlain ? nil : "it has letters, digits, dots, dashes and underscores only"
+    }
+
+    /// validateInsecureRegistry in cmd/minikube/cmd/start.go; a scheme, which minikube drops from some versions on, is left out.
+    private static let registry = TextFormat(
+        "a host with or without a port, or a network such as 10.0.0.0/8", pattern: "^[A-Za-z0-9.:/\\[\\]-]+$"
+    ) { text in
+        if text.contains("://") { return "it has no scheme" }
+        if text.contains("/") { return SpecFormats.network.check(text) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count == 2, Int(parts[1]).map({ (1...65535).contains($0) }) != true {
+            return "behind the colon stands a port"
+        }
+        let host = text.utf8.allSatisfy {
+            SpecFormats.isAlphanumeric($0) || [0x2D, 0x2E, 0x3A, 0x5B, 0x5D].contains($0)
+        }
+        return host ? nil : "a host has letters, digits, dots and dashes only"
     }
 
     /// minikube takes a scheme and a host, without a path (validateRegistryMirror in cmd/minikube/cmd/start.go).

@@ -32,13 +32,15 @@ package struct MinikubeSpec: Sendable, Hashable, Codable {
     package var installsDriver: Bool
     /// minikube may work as root with a driver that is not made for it.
     package var allowsRoot: Bool
+    /// docker and podman without root.
+    package var isRootless: Bool
 
     package init(
         version: KubernetesVersion, profile: String, driver: Driver, nodes: Int = 1, containerRuntime: Runtime? = nil,
         network: Network? = nil, cpus: Int? = nil, memory: Int? = nil, disk: Int? = nil, addons: [String] = [],
         extraConfig: [String: String] = [:], registryMirrors: [String] = [], insecureRegistries: [String] = [],
         target: Target? = nil, binary: File? = nil, kubectl: File? = nil, cache: File? = nil,
-        installsDriver: Bool = false, allowsRoot: Bool = false
+        installsDriver: Bool = false, allowsRoot: Bool = false, isRootless: Bool = false
     ) {
         self.version = version
         self.profile = profile
@@ -59,6 +61,7 @@ package struct MinikubeSpec: Sendable, Hashable, Codable {
         self.cache = cache
         self.installsDriver = installsDriver
         self.allowsRoot = allowsRoot
+        self.isRootless = isRootless
     }
 
     /// Where minikube puts the machines of the cluster.

@@ -26,6 +26,8 @@ struct MinikubeValidation {
         checkVersions()
         checkProfile()
         checkMachines()
+        checkTarget()
+        checkRootless()
         checkNetwork()
         checkExtraConfig()
         checkAddons()
@@ -117,22 +119,56 @@ struct MinikubeValidation {
                     "minikube needs \(Self.leastDisk) MiB of disk at least, and `disk` is \(disk)")
             }
         }
-        if driver == .ssh, minikube.target == nil {
-            refuse(
-                "missing-key", node("kubernetes.minikube"),
-                "`kubernetes.minikube.target` is missing, and the driver ssh needs it",
-                hint: "add `target:` with the machine's address")
-        }
-        if driver != .ssh, minikube.target != nil {
-            refuse(
-                "conflict", own("target").key ?? own("target"),
-                "`target` means nothing for the driver \(driver.rawValue)",
-                detail: "it belongs to the driver ssh", hint: "remove it")
-        }
         if minikube.installsDriver, driver == .ssh {
             refuse(
                 "conflict", own("installDriver").key ?? own("installDriver"),
                 "the driver ssh needs no packages on the host", hint: "remove it")
+        }
+    }
+
+    private func checkTarget() {
+        let driver = minikube.driver
+        guard let target = minikube.target else {
+            if driver == .ssh {
+                refuse(
+                    "missing-key", node("kubernetes.minikube"),
+                    "`kubernetes.minikube.target` is missing, and the driver ssh needs it",
+                    hint: "add `target:` with the machine's address")
+            }
+            return
+        }
+        if driver != .ssh {
+            refuse(
+                "conflict", own("target").key ?? own("target"),
+                "`target` means nothing for the driver \(driver.rawValue)",
+                detail: "it belongs to the driver ssh", hint: "remove it")
+        } else if ["127.0.0.1", "localhost"].contains(target.address) {
+            // configure in pkg/minikube/registry/drvs/ssh/ssh.go.
+            refuse(
+                "minikube-target", own("target.address"),
+                "minikube refuses \(target.address) as the target of the driver ssh",
+                detail: "the API server would listen there only",
+                hint: "name its address on a network, or use `driver: none` for this machine itself")
+        }
+    }
+
+    private func checkRootless() {
+        guard minikube.isRootless else { return }
+        let place = own("rootless")
+        let abilities = MinikubeAbilities(minikube.version)
+        if !minikube.driver.isContainer {
+            refuse(
+                "conflict", place.key ?? place, "the driver \(minikube.driver.rawValue) cannot work without root",
+                detail: "docker and podman can", hint: "remove `rootless`")
+        } else if !abilities.isRootlessKnown {
+            refuse(
+                "minikube-rootless", place, "minikube \(minikube.version) knows no `rootless`",
+                detail: "v1.26.0 and newer do", hint: "choose a newer `kubernetes.minikube.version`")
+        } else if !abilities.runsDockerWithoutRoot, (minikube.containerRuntime ?? .docker) == .docker {
+            refuse(
+                "minikube-rootless", source.node(at: "kubernetes.minikube.containerRuntime") ?? place,
+                "minikube \(minikube.version) runs no docker in machines without root",
+                detail: "v1.32.0 and newer do", hint: "write `containerRuntime: containerd`")
         }
     }
 
@@ -196,13 +232,23 @@ struct MinikubeValidation {
         }
     }
 
-    /// Which addons a version has, only that version knows: `martlet plan` refuses what it does not list.
+    /// A version that is not in the table may have others: `martlet plan` refuses what it does not list.
     private func checkAddons() {
-        for addon in minikube.addons where !MinikubeAddons.known.contains(addon) {
-            let near = Suggestion.nearest(to: addon, in: MinikubeAddons.known)
+        let version = minikube.version
+        for addon in minikube.addons {
+            guard let versions = MinikubeAddons.versions(of: addon) else {
+                let near = Suggestion.nearest(to: addon, in: MinikubeAddons.known)
+                refuse(
+                    "minikube-addon", own("addons"), "martlet knows no addon `\(addon)` of minikube",
+                    hint: near.map { "did you mean `\($0)`" } ?? "`minikube addons list` shows all",
+                    severity: MinikubeRelease.of(version) == nil ? .warning : .error)
+                continue
+            }
+            guard MinikubeRelease.of(version) != nil, !versions.contains(version) else { continue }
             refuse(
-                "minikube-addon", own("addons"), "martlet knows no addon `\(addon)` of minikube",
-                hint: near.map { "did you mean `\($0)`" } ?? "`minikube addons list` shows all", severity: .warning)
+                "minikube-addon", own("addons"), "minikube \(version) has no addon `\(addon)`",
+                detail: "it is in \(versions.lowerBound) to \(versions.upperBound)",
+                hint: "leave it out, or choose another `kubernetes.minikube.version`")
         }
     }
 

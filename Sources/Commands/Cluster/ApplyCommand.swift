@@ -100,8 +100,10 @@ struct ApplyCommand: AsyncParsableCommand {
         print("\(good) of \(report.entries.count) steps done in \(Int(seconds)) s")
         try ClusterRun.requireDone(report)
         let path = kubeconfigPath(session)
-        try await KubeconfigFile.write(KubeconfigFile.fetch(session), to: path)
+        let text = try await KubeconfigFile.fetch(session)
+        try KubeconfigFile.write(text, to: path)
         Conversation.say("kubeconfig: \(path)")
+        if let hint = await KubeconfigTunnel.hint(for: text, session) { Conversation.show([hint]) }
         try await HealthGate.pass(session, within: healthTimeout)
     }
 

@@ -4,7 +4,7 @@ internal import Execution
 internal import Planning
 internal import Reporting
 
-/// Carries out the plan of a session that holds the hosts' locks.
+/// Carries out a plan over connections that hold the hosts' locks.
 enum ClusterRun {
     /// - Throws: `Diagnostics` with what blocks the plan; nothing has been changed then.
     static func refuseBlocked(_ plan: Plan) throws {
@@ -18,24 +18,34 @@ enum ClusterRun {
             } + plan.diagnostics.filter { $0.severity == .error && blocked.isEmpty })
     }
 
-    /// Shows progress and keeps the journal.
     static func run(_ session: ClusterSession, stopAtFailure: Bool = false) async -> Report {
-        let view = ProgressView(terminal: .of(2), total: session.plan.changes.count, write: Conversation.write)
+        var options = Runner.Options()
+        options.keepGoing = !stopAtFailure
+        options.askedAt = session.askedAt
+        return await run(
+            session.plan, of: session.spec.name, session.fleet, blobs: session.driver.blobs,
+            explainer: session.driver.explainer, options: options)
+    }
+
+    /// Shows progress and keeps the journal.
+    ///
+    /// - Parameter cluster: the name of the spec.
+    static func run(
+        _ plan: Plan, of cluster: String, _ fleet: Fleet, blobs: [String: BlobSource] = [:],
+        explainer: FailureExplainer, options: Runner.Options = Runner.Options()
+    ) async -> Report {
+        let view = ProgressView(terminal: .of(2), total: plan.changes.count, write: Conversation.write)
         let journal: Journal?
         do {
-            journal = try Journal(folder: StateFolder.path, cluster: session.spec.name)
+            journal = try Journal(folder: StateFolder.path, cluster: cluster)
         } catch {
             journal = nil
             Conversation.show([
                 Diagnostic(.warning, code: "journal.unwritable", "there is no journal of this run: \(error)")
             ])
         }
-        var options = Runner.Options()
-        options.keepGoing = !stopAtFailure
-        options.askedAt = session.askedAt
         let runner = Runner(
-            fleet: session.fleet, blobs: session.driver.blobs, journal: journal, options: options,
-            explain: session.driver.explainer, emit: view.show)
+            fleet: fleet, blobs: blobs, journal: journal, options: options, explain: explainer, emit: view.show)
         journal?.record(.runStarted)
         let ticking = Task {
             while !Task.isCancelled {
@@ -43,7 +53,7 @@ enum ClusterRun {
                 view.tick()
             }
         }
-        let report = await runner.run(session.plan)
+        let report = await runner.run(plan)
         ticking.cancel()
         view.end()
         journal?.record(.runFinished, outcome: report.exitCode == .done ? "done" : "failed")

@@ -48,5 +48,6 @@ struct KubeconfigCommand: AsyncParsableCommand {
         } else {
             print(text, terminator: "")
         }
+        if let hint = await KubeconfigTunnel.hint(for: text, session) { Conversation.show([hint]) }
     }
 }

@@ -1,6 +1,8 @@
+internal import ClusterModel
 internal import Diagnostics
 internal import Execution
 internal import Foundation
+internal import KubernetesAPI
 
 /// A kubeconfig that is good as long as the command runs: it names a port of this machine, which ends at the API over SSH.
 struct KubeconfigTunnel {
@@ -24,6 +26,20 @@ struct KubeconfigTunnel {
             await session.fleet.close()
             throw error
         }
+    }
+
+    /// For a kubeconfig whose API listens on a remote host only: what leads there from here.
+    static func hint(for text: String, _ session: ClusterSession) async -> Diagnostic? {
+        guard session.spec.kubernetes.driver == .minikube, !session.spec.hosts.isEmpty,
+            let (access, _) = try? Kubeconfig.parse(text, name: session.spec.name, context: nil),
+            await !APIRoute.answers(access)
+        else { return nil }
+        return Diagnostic(
+            .warning, code: "kubeconfig.not-reached",
+            "the cluster is not reached from here: \(access.server) is an address of the host",
+            hint:
+                "`martlet kubeconfig --output FILE --tunnel` leads there over SSH; `health` and labs find the way by themselves",
+            host: session.driver.kubeconfigHolder)
     }
 
     static func server(of text: String) throws -> (host: String, port: UInt16) {

@@ -50,11 +50,8 @@ enum ReleaseLoading {
                 location.hasPrefix("https://")
                 ? try await download(location, sha256: sha256, specPath: specPath) : try read(location)
             guard Digest.sha256(text) == sha256 else {
-                throw Diagnostic(
-                    code: "network.checksum", "\(location) is not the file that the spec names",
-                    detail: "its SHA-256 is \(Digest.sha256(text)), the spec says \(sha256)",
-                    hint: "look at the file; if it is the right one, put its checksum into the spec", exitCode: .invalid
-                )
+                throw SpecFile.isAnother(
+                    location, digest: Digest.sha256(text), wanted: sha256, code: "network.checksum")
             }
             return text
         case .preset(let name, let version):

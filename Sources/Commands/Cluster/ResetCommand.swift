@@ -6,7 +6,6 @@ internal import Execution
 internal import Foundation
 internal import Minikube
 internal import Planning
-internal import Reporting
 internal import Transports
 
 struct ResetCommand: AsyncParsableCommand {
@@ -53,12 +52,8 @@ struct ResetCommand: AsyncParsableCommand {
         try approve(spec, hosts)
         let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: hosts, lock: LockHolder.current())
         let plan = ResetCatalogue.plan(spec, hosts: hosts)
-        let view = ProgressView(terminal: .of(2), total: plan.changes.count, write: Conversation.write)
-        let runner = Runner(
-            fleet: fleet, blobs: [:], journal: try? Journal(folder: StateFolder.path, cluster: spec.name),
-            explain: FailureExplainer(causes: KnownCauses.all), emit: view.show)
-        let report = await runner.run(plan)
-        view.end()
+        let report = await ClusterRun.run(
+            plan, of: spec.name, fleet, explainer: FailureExplainer(causes: KnownCauses.all))
         await fleet.close()
         Conversation.show(report.entries.compactMap(\.outcome.diagnostic))
         if report.wasCancelled { throw CancellationError() }

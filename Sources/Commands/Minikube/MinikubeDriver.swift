@@ -46,20 +46,16 @@ struct MinikubeDriver: ClusterDriver {
 
     /// The file, its checksum verified: what is copied is what the spec names.
     private static func source(_ path: String, sha256: String) throws -> BlobSource {
-        guard let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)) else {
+        // An archive of a cache has gigabytes: it is looked at, not held.
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
             throw Diagnostic(
                 code: "minikube.file-missing", "\(path) cannot be read",
                 hint: "relative paths begin at the spec's folder",
                 exitCode: .invalid)
         }
-        defer { try? file.close() }
-        let data = (try? file.readToEnd()) ?? Data()
         let digest = data.withUnsafeBytes { Digest.sha256($0) }
         guard digest == sha256 else {
-            throw Diagnostic(
-                code: "minikube.checksum", "\(path) is not the file that the spec names",
-                detail: "its SHA-256 is \(digest), the spec says \(sha256)",
-                hint: "look at the file; if it is the right one, put its checksum into the spec", exitCode: .invalid)
+            throw SpecFile.isAnother(path, digest: digest, wanted: sha256, code: "minikube.checksum")
         }
         return BlobSource(path: path, offset: 0, size: data.count, sha256: sha256)
     }

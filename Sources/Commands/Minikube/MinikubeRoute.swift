@@ -21,13 +21,13 @@ enum MinikubeRoute {
         else { return (nil, nil) }
         access.proxy = .none
         guard !spec.hosts.isEmpty else { return (access, nil) }
-        let endpoint = String(access.server.trimmingPrefix("https://"))
-        if await APIRoute.isReachable(endpoint) { return (access, nil) }
-        guard let proxy = try? await connection.forwardingProxy(),
-            await APIRoute.isReachable(endpoint, through: proxy)
-        else { return (access, nil) }
-        access.proxy = .url(proxy)
-        return (access, APIRoute.Detour(host: context.host.name, proxy: proxy))
+        // minikube gives the same addresses on every host: one that answers here may be another cluster.
+        if await APIRoute.answers(access) { return (access, nil) }
+        guard let proxy = try? await connection.forwardingProxy() else { return (access, nil) }
+        var through = access
+        through.proxy = .url(proxy)
+        guard await APIRoute.answers(through) else { return (access, nil) }
+        return (through, APIRoute.Detour(host: context.host.name, proxy: proxy))
     }
 
     /// The machines, each entered by minikube itself; nil if there is no profile or the host does not answer.

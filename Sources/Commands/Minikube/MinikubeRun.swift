@@ -3,7 +3,6 @@ internal import Diagnostics
 internal import Execution
 internal import Minikube
 internal import Planning
-internal import Reporting
 internal import Transports
 
 /// One verb on one profile: ask, decide, confirm, run.
@@ -54,15 +53,8 @@ enum MinikubeRun {
                 warning: "This deletes the profile \(profile) with all that is stored in its cluster.", code: "minikube"
             )
         }
-        let view = ProgressView(terminal: .of(2), total: plan.changes.count, write: Conversation.write)
-        let runner = Runner(
-            fleet: fleet, blobs: [:], journal: try? Journal(folder: StateFolder.path, cluster: driver.spec.name),
-            explain: driver.explainer, emit: view.show)
-        let report = await runner.run(plan)
-        view.end()
-        Conversation.show(report.entries.compactMap(\.outcome.diagnostic))
-        if report.wasCancelled { throw CancellationError() }
-        try ProgramExit.leave(with: report.exitCode)
+        try ClusterRun.requireDone(
+            await ClusterRun.run(plan, of: driver.spec.name, fleet, explainer: driver.explainer))
         print(plan.steps.first?.title ?? profile)
     }
 }

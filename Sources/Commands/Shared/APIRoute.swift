@@ -17,9 +17,14 @@ enum APIRoute {
     ///
     /// - Parameter proxy: a URL; nil asks directly.
     static func isReachable(_ address: String, through proxy: String? = nil) async -> Bool {
-        let timeouts = KubernetesTimeouts(connect: .seconds(3), silence: .seconds(3), total: .seconds(4), attempts: 1)
         var access = KubernetesAccess.direct("https://\(address)")
         if let proxy { access.proxy = .url(proxy) }
+        return await answers(access)
+    }
+
+    /// Whether the API of a kubeconfig answers, whatever it says: it alone has a certificate of the kubeconfig's authority.
+    static func answers(_ access: KubernetesAccess) async -> Bool {
+        let timeouts = KubernetesTimeouts(connect: .seconds(3), silence: .seconds(3), total: .seconds(4), attempts: 1)
         for _ in 0..<2 {
             do {
                 _ = try await KubernetesClient(access, timeouts: timeouts).text("/livez/ping", limit: 4096)

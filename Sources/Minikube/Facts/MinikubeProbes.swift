@@ -4,53 +4,32 @@ internal import Planning
 /// The questions to the host that runs minikube; they depend on the spec only.
 struct MinikubeProbes {
     let minikube: MinikubeSpec
+    let kubernetes: KubernetesVersion
 
-    var all: [Probe] { [host, version, profiles, settings, machines, stored, owner, addons, kubectl] }
+    var all: [Probe] { [host, version, profiles, settings, machines, stored, owner, addons] }
 
-    private func script(_ name: String, _ text: String) -> Probe {
-        .script("minikube-\(name)", MinikubeShell.about(minikube.profile, text))
-    }
+    private var shell: MinikubeShell { MinikubeShell(minikube: minikube) }
+    private var name: String { Shell.quote(minikube.profile) }
+
+    private func script(_ name: String, _ text: String) -> Probe { .script("minikube-\(name)", shell.about(text)) }
 
     /// Lines `NAME VALUE`: who asks, what the machine has, and whether the driver works.
     var host: Probe {
         script(
             "host",
             """
-            printf 'uid %s\\nuser %s\\nhome %s\\narch %s\\ncpus %s\\n' "$(id -u)" "$(id -un)" "$HOME" "$(uname -m)" "$(nproc)"
+            printf 'uid %s\\nuser %s\\nhome %s\\nhostname %s\\narch %s\\ncpus %s\\n' \\
+              "$(id -u)" "$(id -un)" "$HOME" "$(uname -n)" "$(uname -m)" "$(nproc)"
             awk '/^MemTotal:/ { print "memory " int($2 / 1024) }' /proc/meminfo
-            \(MinikubeShell.asRoot)
-            \(driverQuestion)
+            \(DriverQuestion(minikube: minikube, kubernetes: kubernetes).text)
             """)
-    }
-
-    /// Asks the driver what minikube asks it (`status` in pkg/minikube/registry/drvs/*).
-    private var driverQuestion: String {
-        func trial(_ program: String, _ command: String) -> String {
-            """
-            if ! command -v \(program) >/dev/null; then echo 'driver missing \(program)'
-            elif answer=$(\(command) 2>&1 </dev/null); then printf 'driver works %s\\n' "$(printf %s "$answer" | head -n 1)"
-            else printf 'driver fails %s\\n' "$(printf %s "$answer" | tr '\\n' ' ')"; fi
-            """
-        }
-        switch minikube.driver {
-        case .docker:
-            return trial("docker", "timeout 8 docker version --format '{{.Server.Os}}-{{.Server.Version}}'")
-                + "\ntimeout 8 docker info --format 'daemon {{.NCPU}} {{.MemTotal}}' 2>/dev/null </dev/null || true"
-        case .podman: return trial("podman", "as_root timeout 8 podman version --format '{{.Version}}'")
-        case .kvm2:
-            return trial("virsh", "LIBVIRT_DEFAULT_URI=qemu:///system timeout 8 virsh domcapabilities --virttype kvm")
-        case .none:
-            return trial("conntrack", "as_root true")
-        case .ssh: return "echo 'driver works'"
-        }
     }
 
     /// `commit` and `minikubeVersion` (cmd/minikube/cmd/version.go); absent if there is no minikube.
     var version: Probe {
-        .script(
-            "minikube-version",
+        script(
+            "version",
             """
-            \(MinikubeShell.prelude)
             command -v minikube >/dev/null || exit 1
             timeout 25 minikube version -o json </dev/null | sed -n 's/.*"minikubeVersion":"\\([^"]*\\)".*/\\1/p'
             """)
@@ -61,48 +40,49 @@ struct MinikubeProbes {
         .script(
             "minikube-program-\(name)",
             """
-            \(MinikubeShell.prelude)
             [ -x "\(MinikubeShell.programs)/\(name)" ] || exit 1
             sha256sum <"\(MinikubeShell.programs)/\(name)" | cut -d' ' -f1
             """)
     }
 
-    var kubectl: Probe {
-        .script("minikube-kubectl", "\(MinikubeShell.prelude)\ncommand -v kubectl")
-    }
-
     /// `valid` and `invalid` (cmd/minikube/cmd/config/profile_list.go).
     var profiles: Probe {
-        .script(
-            "minikube-profiles",
-            "\(MinikubeShell.prelude)\ncommand -v minikube >/dev/null || exit 1\ntimeout 25 minikube profile list -o json </dev/null"
-        )
+        script(
+            "profiles", "command -v minikube >/dev/null || exit 1\ntimeout 25 minikube profile list -o json </dev/null")
     }
 
     /// Lines `- KEY: VALUE` (cmd/minikube/cmd/config/view.go).
     var settings: Probe {
-        .script(
-            "minikube-settings",
-            "\(MinikubeShell.prelude)\ncommand -v minikube >/dev/null || exit 1\ntimeout 25 minikube config view </dev/null"
-        )
+        script("settings", "command -v minikube >/dev/null || exit 1\ntimeout 25 minikube config view </dev/null")
     }
 
     /// Lines `MACHINE HOST KUBELET APISERVER KUBECONFIG`; absent if there is no profile.
     ///
     /// From an object, or a list of them for several machines (`statusJSON` in cmd/minikube/cmd/status.go). Their exit status is a
-    /// sum of 1, 2 and 4, which says less.
+    /// sum of 1, 2 and 4, which says less. Newer versions answer `null` if one of several machines is not there (`GetStatus` in
+    /// pkg/minikube/cluster/status.go): then each is asked by itself.
     var machines: Probe {
         script(
             "machines",
             """
             command -v minikube >/dev/null || exit 1
             [ -e "$profile/config.json" ] || exit 1
-            text=$(timeout 25 minikube status -p \(Shell.quote(minikube.profile)) -o json 2>/dev/null </dev/null)
-            code=$?
-            [ $code -ne 124 ] || exit 124
-            lines=$(printf '%s\\n' "$text" | tr -d '\\n' | sed 's/},{/}\\
+            ask() {
+              text=$(timeout 25 minikube status -p \(name) -o json "$@" 2>/dev/null </dev/null)
+              code=$?
+              [ $code -ne 124 ] || exit 124
+              printf '%s\\n' "$text" | tr -d '\\n' | sed 's/},{/}\\
             {/g' | \\
-            sed -n 's/.*"Name":"\\([^"]*\\)","Host":"\\([^"]*\\)","Kubelet":"\\([^"]*\\)","APIServer":"\\([^"]*\\)","Kubeconfig":"\\([^"]*\\)".*/\\1 \\2 \\3 \\4 \\5/p')
+              sed -n 's/.*"Name":"\\([^"]*\\)","Host":"\\([^"]*\\)","Kubelet":"\\([^"]*\\)","APIServer":"\\([^"]*\\)","Kubeconfig":"\\([^"]*\\)".*/\\1 \\2 \\3 \\4 \\5/p'
+              return $code
+            }
+            lines=$(ask); code=$?
+            [ $code -ne 124 ] || exit 124
+            if [ -z "$lines" ]; then
+              nodes=$(sed -n '/^    "Nodes": \\[/,/^    \\]/s/^            "Name": "\\(.*\\)",$/\\1/p' "$profile/config.json")
+              [ "$(printf '%s\\n' "$nodes" | wc -l)" -le 1 ] || lines=$(
+                for node in \(name) $nodes; do ask -n "$node"; echo; done)
+            fi
             if [ -n "$lines" ]; then printf '%s\\n' "$lines"; else echo "no machine answers (status $code)"; fi
             """)
     }
@@ -113,14 +93,12 @@ struct MinikubeProbes {
     /// What martlet left beside it; absent for a profile that somebody else made.
     var owner: Probe { script("owner", "[ -e \"$profile/martlet.json\" ] || exit 1\ncat \"$profile/martlet.json\"") }
 
-    /// By name, `Profile` and `Status` (`printAddonsJSON` in cmd/minikube/cmd/config/addons_list.go).
+    /// By name (`printAddonsJSON` in cmd/minikube/cmd/config/addons_list.go); versions before v1.24.0 tell only for a profile that is
+    /// there.
     var addons: Probe {
         script(
             "addons",
-            """
-            command -v minikube >/dev/null || exit 1
-            timeout 25 minikube addons list -p \(Shell.quote(minikube.profile)) -o json </dev/null
-            """)
+            "command -v minikube >/dev/null || exit 1\ntimeout 25 minikube addons list -p \(name) -o json </dev/null")
     }
 
     /// `true` or `false` of the stored profile, where enabling an addon is written down (`SetAndSave` in pkg/addons/addons.go);
@@ -134,13 +112,56 @@ struct MinikubeProbes {
             """)
     }
 
-    /// A kubeconfig with the certificates in it, of this profile only; absent if minikube has none.
+    /// Lines `FIELD VALUE` of the stored profile, lists item by item and with their length, so that what is there too much is seen.
+    ///
+    /// Go indents by four spaces for each level; without minikube's own extra options but those of the spec.
+    ///
+    /// - Parameter extraConfig: keys that the spec names.
+    func fields(extraConfig: [String]) -> Probe {
+        let own = StoredProfile.ownExtraConfig.subtracting(extraConfig).sorted().joined(separator: " ")
+        return script(
+            "fields",
+            """
+            [ -e "$profile/config.json" ] || exit 1
+            awk -v own=' \(own) ' '
+              function value(line) {
+                sub(/^ *"[A-Za-z]+": /, "", line); sub(/,$/, "", line); sub(/^"/, "", line); sub(/"$/, "", line)
+                return line
+              }
+              /^    "Driver": / { print "driver " value($0) }
+              /^    "CPUs": / { print "cpus " value($0) }
+              /^    "Memory": / { print "memory " value($0) }
+              /^    "DiskSize": / { print "disk " value($0) }
+              /^        "KubernetesVersion": / { print "kubernetes " value($0) }
+              /^        "ContainerRuntime": / { print "containerRuntime " value($0) }
+              /^        "CNI": / { print "cni " value($0) }
+              /^    "RegistryMirror": \\[$/ { list = "registryMirrors"; next }
+              /^    "InsecureRegistry": \\[$/ { list = "insecureRegistries"; next }
+              /^    \\]/ { list = "" }
+              list != "" {
+                item = $0; sub(/^ *"/, "", item); sub(/",?$/, "", item)
+                print list " " item; count[list]++
+              }
+              /^                "Component": / { component = value($0) }
+              /^                "Key": / { key = component "." value($0) }
+              /^                "Value": / && index(own, " " key " ") == 0 {
+                print "extraConfig " key "=" value($0); count["extraConfig"]++
+              }
+              END {
+                print "registryMirrors in all " count["registryMirrors"] + 0
+                print "insecureRegistries in all " count["insecureRegistries"] + 0
+                print "extraConfig in all " count["extraConfig"] + 0
+              }' "$profile/config.json"
+            """)
+    }
+
+    /// A kubeconfig with the certificates in it, of this profile only; fails if minikube has none.
     ///
     /// The address is the one that minikube wrote into the user's kubeconfig, which it alone knows for every driver
     /// (`ControlPlaneEndpoint` in pkg/minikube/driver/endpoint.go); other clusters in that file stay there.
-    static func kubeconfigScript(_ name: String) -> String {
-        MinikubeShell.about(
-            name,
+    var kubeconfigScript: String {
+        let name = minikube.profile
+        return shell.about(
             """
             for file in "$state/ca.crt" "$profile/client.crt" "$profile/client.key"; do [ -s "$file" ] || exit 1; done
             files=${KUBECONFIG:-$HOME/.kube/config}

@@ -21,7 +21,7 @@ struct StoredProfile: Sendable, Hashable, Decodable {
     }
 
     struct Node: Sendable, Hashable, Decodable {
-        /// Empty for the first one.
+        /// Empty for the first one; `m01` for the only one of the driver none, in old versions.
         var Name: String
         var IP: String
         var Port: Int
@@ -36,53 +36,31 @@ struct StoredProfile: Sendable, Hashable, Decodable {
     var RegistryMirror: [String]?
     var InsecureRegistry: [String]?
     var SSHIPAddress: String?
+    var SSHUser: String?
+    var SSHKey: String?
+    var SSHPort: Int?
     var KubernetesConfig: Kubernetes
     var Nodes: [Node]?
+    /// Whether each is enabled; those that were never touched are not in it.
+    var Addons: [String: Bool]?
 
     /// Names of the machines (`MachineName` in pkg/minikube/config/profile.go).
     var machines: [String] {
         let nodes = Nodes ?? []
         return nodes.map { $0.Name.isEmpty || nodes.count == 1 ? Name : "\(Name)-\($0.Name)" }
     }
-}
 
-/// What martlet writes beside a profile that it makes.
-struct ProfileOwner: Sendable, Hashable, Codable {
-    enum Phase: String, Sendable, Hashable, Codable {
-        /// The first start has not ended well: there is nothing in the cluster yet.
-        case starting
-        case started
+    /// By `COMPONENT.KEY`, without those that minikube adds by itself.
+    var extraConfig: [String: String] {
+        var result: [String: String] = [:]
+        for option in KubernetesConfig.ExtraOptions ?? [] { result["\(option.Component).\(option.Key)"] = option.Value }
+        return result.filter { !Self.ownExtraConfig.contains($0.key) }
     }
 
-    /// The name of the spec.
-    var cluster: String
-    var phase: Phase
-    /// The computer and file of the spec that made it.
-    var spec: String
-}
-
-/// What `minikube profile list -o json` says.
-struct ProfileList: Sendable, Hashable, Decodable {
-    struct Entry: Sendable, Hashable, Decodable {
-        var Name: String
-        var Status: String?
-        var Config: StoredProfile?
-
-        private enum CodingKeys: String, CodingKey {
-            case Name
-            case Status
-            case Config
-        }
-
-        init(from decoder: any Decoder) throws {
-            let values = try decoder.container(keyedBy: CodingKeys.self)
-            Name = try values.decode(String.self, forKey: .Name)
-            Status = try values.decodeIfPresent(String.self, forKey: .Status)
-            // Of an invalid profile it is whatever was left.
-            Config = try? values.decodeIfPresent(StoredProfile.self, forKey: .Config)
-        }
-    }
-
-    var valid: [Entry]
-    var invalid: [Entry]
+    /// `FlagDefaults` in pkg/minikube/driver/driver.go for the driver none, `getExtraOptions` and `generateNewConfigFromFlags` in
+    /// cmd/minikube/cmd/start_flags.go for Cloud Shell, `--disable-metrics` and btrfs.
+    static let ownExtraConfig: Set = [
+        "kubelet.resolv-conf", "kubelet.cgroups-per-qos", "kubelet.enforce-node-allocatable",
+        "kubelet.housekeeping-interval", "kubelet.localStorageCapacityIsolation",
+    ]
 }

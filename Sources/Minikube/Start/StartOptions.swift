@@ -40,7 +40,7 @@ struct StartOptions: Sendable {
             add("ssh-user", target.user)
             add("ssh-port", target.port.map(String.init))
         }
-        if minikube.allowsRoot { add("force", "true") }
+        if minikube.allowsRoot, minikube.driver != .none { add("force", "true") }
         return arguments
     }
 
@@ -59,13 +59,6 @@ struct StartOptions: Sendable {
         if spec.network.pods != Network().pods { result["kubeadm.pod-network-cidr"] = spec.network.pods }
         result.merge(minikube.extraConfig) { $1 }
         return result.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
-    /// Names of the machines as the spec wants them; the first is the control plane.
-    var machines: [String] {
-        (1...max(1, minikube.nodes)).map {
-            $0 == 1 ? minikube.profile : "\(minikube.profile)-m\($0 < 10 ? "0" : "")\($0)"
-        }
     }
 
     static func isAddress(_ name: String) -> Bool { IPv4Address(name) != nil || name.contains(":") }

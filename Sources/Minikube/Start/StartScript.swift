@@ -9,6 +9,8 @@ struct StartScript {
 
     private var minikube: MinikubeSpec { options.minikube }
     private var name: String { Shell.quote(minikube.profile) }
+    private var shell: MinikubeShell { MinikubeShell(minikube: minikube) }
+    private var record: ProfileRecord { ProfileRecord(owner: owner) }
 
     /// Starts minikube with events as JSON in a file beside the profile, where whoever shows the progress reads them.
     ///
@@ -16,13 +18,12 @@ struct StartScript {
     /// started before, the step fails even though minikube is content.
     func start(isNew: Bool) -> Action {
         let hadStarted = owner.phase == .started
-        var script = MinikubeShell.about(
-            minikube.profile,
+        var script = shell.about(
             """
             mkdir -p "$profile"
             exec 9>"$profile/martlet.lock"
             flock -w 1800 9 || { echo 'another start of this profile goes on for half an hour' >&2; exit 75; }
-            \(record(hadStarted ? .started : .starting))
+            \(record.write(hadStarted ? .started : .starting))
             events="$profile/martlet-events.jsonl" errors="$profile/martlet-errors.log"
             : >"$events"
             code=0
@@ -45,7 +46,7 @@ struct StartScript {
               tail -n 5 "$errors" >&2
               exit $code
             fi
-            \(record(.started))
+            \(record.write(.started))
             """
         return .script(
             .init(
@@ -64,21 +65,12 @@ struct StartScript {
         return words.joined(separator: " ")
     }
 
-    private func record(_ phase: ProfileOwner.Phase) -> String {
-        func quoted(_ text: String) -> String {
-            text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        }
-        let json =
-            "{\"cluster\":\"\(quoted(owner.cluster))\",\"phase\":\"\(phase.rawValue)\",\"spec\":\"\(quoted(owner.spec))\"}"
-        return "printf '%s\\n' \(Shell.quote(json)) >\"$profile/martlet.json\""
-    }
-
     /// Nothing but the record that the profile is this spec's.
     var takeOver: Action {
         .script(
             .init(
                 "record that the profile \(minikube.profile) belongs to \(owner.cluster)",
-                MinikubeShell.about(minikube.profile, record(.started))))
+                shell.about(record.write(.started))))
     }
 
     /// The progress of a start, for people: `8 of 19: Creating docker container ...`.
@@ -88,8 +80,7 @@ struct StartScript {
     var progress: Probe {
         .script(
             "minikube-progress",
-            MinikubeShell.about(
-                minikube.profile,
+            shell.about(
                 """
                 grep -h '"io.k8s.sigs.minikube.step"' "$profile/martlet-events.jsonl" 2>/dev/null | tail -n 1 | \\
                 sed -n 's/.*"currentstep":"\\([^"]*\\)","message":"\\(.*\\)","name":"[^"]*","totalsteps":"\\([^"]*\\)".*/\\1 of \\3: \\2/p' | \\
@@ -97,58 +88,34 @@ struct StartScript {
                 """))
     }
 
-    /// A copy of etcd's data, taken while the cluster is down, so that it is whole; the one before stays beside it.
-    ///
-    /// nil for drivers whose machines cannot be read while they are down.
-    ///
-    /// - Parameter isNeeded: without a copy nothing goes on; false: a person has accepted that there may be none.
-    func copy(isNeeded: Bool) -> Action? {
-        let read: String
-        switch minikube.driver {
-        case .docker: read = "docker cp \(name):/var/lib/minikube/etcd - >\"$copy.new\""
-        // minikube runs podman as root (pkg/drivers/kic/oci/cli_runner.go).
-        case .podman: read = "as_root podman cp \(name):/var/lib/minikube/etcd - >\"$copy.new\""
-        case .none: read = "as_root tar -c -C /var/lib/minikube etcd >\"$copy.new\""
-        case .ssh, .kvm2: return nil
-        }
-        let script = MinikubeShell.about(
-            minikube.profile,
-            """
-            \(MinikubeShell.asRoot)
-            # Nothing of an earlier start is shown as the progress of this one.
-            : >"$profile/martlet-events.jsonl"
-            minikube stop -p \(name) >/dev/null 2>&1 </dev/null || true
-            umask 077
-            mkdir -p "$HOME/.local/share/martlet/minikube"
-            copy="$HOME/.local/share/martlet/minikube/"\(name)-etcd.tar
-            if ! \(read) || ! tar -t <"$copy.new" | grep -q member/; then
-              rm -f "$copy.new"
-              echo 'no copy of the data of etcd could be taken' >&2
-              exit \(isNeeded ? 1 : 0)
-            fi
-            [ ! -e "$copy" ] || mv -f "$copy" "$copy.before"
-            mv "$copy.new" "$copy"
-            """)
-        return .script(
-            .init(
-                "stop the cluster and copy etcd's data to ~/.local/share/martlet/minikube", script, timeoutSeconds: 600)
-        )
-    }
+    /// Writes the profile into the user's kubeconfig again (cmd/minikube/cmd/update-context.go).
+    var refer: Action { command("write the profile into the kubeconfig", "update-context") }
 
     /// One command of minikube about the profile.
-    func command(_ summary: String, _ words: String, timeoutSeconds: Int = 300) -> Action {
-        .script(
+    ///
+    /// - Parameters:
+    ///   - environment: `NAME=VALUE` before it.
+    ///   - tolerated: minikube's reason of a failure that is none.
+    ///   - afterwards: shell that runs if it went well.
+    func command(
+        _ summary: String, _ words: String, environment: String = "", timeoutSeconds: Int = 300,
+        tolerated: String? = nil,
+        afterwards: String = ""
+    ) -> Action {
+        let command = (environment.isEmpty ? "" : environment + " ") + "minikube \(words) -p \(name)"
+        return .script(
             .init(
-                summary, MinikubeShell.about(minikube.profile, Self.failing("minikube \(words) -p \(name)")),
+                summary, shell.about(Self.failing(command, tolerated) + "\n" + afterwards),
                 timeoutSeconds: timeoutSeconds))
     }
 
     /// Shows what minikube says only if it fails.
-    private static func failing(_ command: String) -> String {
-        """
-        code=0
-        output=$(\(command) 2>&1 </dev/null) || code=$?
-        [ $code -eq 0 ] || { printf '%s\\n' "$output" | tail -n 6 >&2; exit $code; }
-        """
+    private static func failing(_ command: String, _ tolerated: String?) -> String {
+        let tolerance = tolerated.map { "case $output in *'Exiting due to \($0):'*) code=0 ;; esac\n" } ?? ""
+        return """
+            code=0
+            output=$(\(command) 2>&1 </dev/null) || code=$?
+            \(tolerance)[ $code -eq 0 ] || { printf '%s\\n' "$output" | tail -n 6 >&2; exit $code; }
+            """
     }
 }

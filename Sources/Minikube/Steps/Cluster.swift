@@ -10,7 +10,8 @@ let minikubeCluster = MinikubeStep(
         itself. A restart that fails makes minikube reset the cluster: it runs `kubeadm reset` and begins anew, and says so in one line. So \
         martlet starts nothing whose machines run while its API server does not, and before any other restart it stops the cluster and \
         copies etcd's data; where no copy can be taken, it stops and asks for --accept-reset. A profile that martlet did not make is left \
-        alone unless it is named with --adopt.
+        alone unless it is named with --adopt. A cluster that runs while the user's kubeconfig does not lead to it gets its entry there \
+        again (`minikube update-context`).
         """
 ) { context in
     [ClusterGoal(context: context).goal]
@@ -20,6 +21,9 @@ private struct ClusterGoal {
     let context: MinikubeContext
 
     private var script: StartScript { context.startScript }
+    private var copy: EtcdCopy {
+        EtcdCopy(minikube: context.minikube, isDown: context.state.standing == .stopped)
+    }
 
     var goal: Goal {
         var goal = Goal(
@@ -30,10 +34,24 @@ private struct ClusterGoal {
             ],
             settleSeconds: 120, blocked: blocked)
         goal.watch = script.progress
-        if context.isReplaced, goal.blocked == nil {
+        goal.reason = reason
+        guard goal.blocked == nil else { return goal }
+        if context.isReplaced {
             goal.always = (context.whyReplaced ?? "") + "; the profile is replaced, as --replace says"
+        } else if !context.changes.isEmpty {
+            goal.always = context.changes.map(\.words).joined(separator: "; ")
         }
         return goal
+    }
+
+    /// nil where the checks say it better: the record is missing, or another field of the profile.
+    private var reason: String? {
+        switch context.state.standing {
+        case .running, .unknown, .invalid: nil
+        case .absent: "there is no profile \(context.profile) yet"
+        case .unreferenced, .paused, .stopped, .broken:
+            "the cluster is \(context.state.standing.words(context.profile))"
+        }
     }
 
     private var actions: [Action] {
@@ -45,9 +63,10 @@ private struct ClusterGoal {
         case .absent, .invalid: return [script.start(isNew: true)]
         case .paused where context.changes.isEmpty:
             return [script.command("resume the profile \(context.profile)", "unpause"), script.takeOver]
+        case .unreferenced where context.changes.isEmpty: return [script.refer, script.takeOver]
         case .running where context.changes.isEmpty: return [script.takeOver]
         default:
-            guard context.mayHoldData, let copy = script.copy(isNeeded: !isAccepted) else {
+            guard context.mayHoldData, let copy = copy.action(isNeeded: !isAccepted) else {
                 return [script.start(isNew: false)]
             }
             return [copy, script.start(isNew: false)]
@@ -68,12 +87,11 @@ private struct ClusterGoal {
         }
         switch context.state.standing {
         case .unknown(let reason): return "the state of the profile \(profile) is not known: \(reason)"
-        case .absent, .running: return context.changes.isEmpty ? nil : withoutCopy
+        case .absent, .running, .unreferenced, .paused: return context.changes.isEmpty ? nil : withoutCopy
         case .invalid:
             return
                 "the profile \(profile) cannot be read; look at its folder, or to delete it with all that is in it and make "
                 + "it anew: --replace \(profile)"
-        case .paused: return context.changes.isEmpty ? nil : withoutCopy
         case .stopped: return withoutCopy
         case .broken(let words):
             guard context.mayHoldData, !isAccepted else { return nil }
@@ -86,7 +104,7 @@ private struct ClusterGoal {
 
     /// A restart that fails must leave something to go back to.
     private var withoutCopy: String? {
-        guard context.mayHoldData, !isAccepted, script.copy(isNeeded: true) == nil else { return nil }
+        guard context.mayHoldData, !isAccepted, !copy.isPossible else { return nil }
         return "if the restart fails, minikube resets the cluster with all that is in it, and of the driver "
             + "\(context.minikube.driver.rawValue) no copy of the data can be taken first; to accept that: --accept-reset "
             + context.profile
@@ -96,8 +114,10 @@ private struct ClusterGoal {
 extension MinikubeContext {
     var startScript: StartScript {
         let phase: ProfileOwner.Phase = mayHoldData && !isReplaced ? .started : .starting
+        let addons = isReplaced ? nil : state.owner?.addons
         return StartScript(
-            options: options, owner: ProfileOwner(cluster: spec.name, phase: phase, spec: specPlace))
+            options: options,
+            owner: ProfileOwner(cluster: spec.name, phase: phase, spec: specPlace, addons: addons))
     }
 
     /// The first machine is the control plane.
@@ -107,30 +127,44 @@ extension MinikubeContext {
             title: "the control plane of \(profile) (machine, host, kubelet, API server, kubeconfig)")
     }
 
-    /// Fields of the stored profile, as Go writes them, indented by four spaces.
     var storedAsWanted: [Check] {
-        var pieces = [
-            "\"Driver\": \"\(minikube.driver.rawValue)\"", "\"KubernetesVersion\": \"\(spec.kubernetes.version)\"",
-        ]
-        if let memory = minikube.memory { pieces.append("\"Memory\": \(memory),") }
-        if let cpus = minikube.cpus { pieces.append("\"CPUs\": \(cpus),") }
-        if let disk = minikube.disk { pieces.append("\"DiskSize\": \(disk),") }
-        if let network = minikube.network { pieces.append("\"CNI\": \"\(network.rawValue)\"") }
-        // Versions differ in how they write cri-o.
-        if let runtime = minikube.containerRuntime, runtime != .crio {
-            pieces.append("\"ContainerRuntime\": \"\(runtime.rawValue)\"")
-        }
-        pieces += options.mirrors.map { "\"\($0)\"" }
-        for (key, value) in options.extraConfig {
-            let dot = key.firstIndex(of: ".") ?? key.endIndex
-            pieces.append("\"Key\": \"\(key[dot...].dropFirst())\"")
-            pieces.append("\"Value\": \"\(value)\"")
-        }
-        return [
-            Check(probes.stored, .contains(pieces), title: "the profile of \(profile)"),
+        [
+            Check(
+                probes.fields(extraConfig: options.extraConfig.map(\.key)), .containsLines(options.storedFields),
+                title: "the profile of \(profile)"),
             Check(
                 probes.owner, .contains(["\"cluster\":\"\(spec.name)\"", "\"phase\":\"started\""]),
                 title: "martlet's record of the profile \(profile)"),
         ]
+    }
+}
+
+extension StartOptions {
+    /// What a profile of this spec holds, as `MinikubeProbes.fields` tells it.
+    var storedFields: [String] {
+        var lines = ["driver \(minikube.driver.rawValue)", "kubernetes \(spec.kubernetes.version)"]
+        func add(_ name: String, _ value: String?) {
+            if let value { lines.append("\(name) \(value)") }
+        }
+        add("cpus", minikube.cpus.map(String.init))
+        add("memory", minikube.memory.map(String.init))
+        add("disk", minikube.disk.map(String.init))
+        add("cni", minikube.network?.rawValue)
+        add("containerRuntime", minikube.containerRuntime?.stored)
+        func addAll(_ name: String, _ items: [String]) {
+            lines += items.map { "\(name) \($0)" } + ["\(name) in all \(items.count)"]
+        }
+        addAll("registryMirrors", mirrors)
+        // The rest may come from the user's settings.
+        if !minikube.insecureRegistries.isEmpty { addAll("insecureRegistries", minikube.insecureRegistries) }
+        addAll("extraConfig", extraConfig.map { "\($0.key)=\(Self.asGoWrites($0.value))" })
+        return lines
+    }
+
+    /// Text in JSON of Go's encoding/json.
+    private static func asGoWrites(_ text: String) -> String {
+        [("\\", "\\\\"), ("\"", "\\\""), ("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")].reduce(text) {
+            $0.replacing($1.0, with: $1.1)
+        }
     }
 }

@@ -10,8 +10,8 @@ let minikubeNodes = MinikubeStep(
         `minikube node delete`, or a replaced profile.
         """
 ) { context in
-    let wanted = context.options.machines
-    guard wanted.count > 1 else { return [] }
+    let wanted = context.machines.all
+    guard context.minikube.nodes > 1 else { return [] }
     let script = context.startScript
     let known = Set(context.state.machines.map(\.name))
     let name = context.profile
@@ -19,7 +19,10 @@ let minikubeNodes = MinikubeStep(
     // A new or replaced profile gets its machines when it is started; whether it did, is asked when its turn comes.
     if !known.isEmpty, !context.isReplaced {
         for machine in wanted where !known.contains(machine) {
-            actions.append(script.command("add the machine \(machine)", "node add", timeoutSeconds: 1200))
+            actions.append(
+                script.command(
+                    "add the machine \(machine)", "node add", environment: context.memoryOfMachines,
+                    timeoutSeconds: 1200))
         }
         for machine in context.state.machines where !machine.isRunning && machine.name != name {
             let node = String(machine.name.dropFirst(name.count + 1))
@@ -28,21 +31,29 @@ let minikubeNodes = MinikubeStep(
                     "start the machine \(machine.name)", "node start \(Shell.quote(node))", timeoutSeconds: 1200))
         }
     }
-    return [
-        Goal(
-            "minikube-nodes", .workers, "the \(wanted.count) machines of \(name) run",
-            because: "the spec says how many there are",
-            ensure: [
-                Check(
-                    context.probes.machines,
-                    .containsLines(
-                        wanted.map {
-                            $0 == name
-                                ? "\($0) Running Running Running Configured"
-                                : "\($0) Running Running Irrelevant Irrelevant"
-                        }),
-                    title: "the machines of \(name)")
-            ], by: actions, requires: ["minikube-cluster"], settleSeconds: 120,
-            blocked: context.strangeness)
-    ]
+    let absent = wanted.filter { !known.contains($0) }
+    let down = context.state.machines.filter { $0.name != name && wanted.contains($0.name) && !$0.isRunning }.map(
+        \.name)
+    var goal = Goal(
+        "minikube-nodes", .workers, "the \(context.minikube.nodes) machines of \(name) run",
+        because: "the spec says how many there are",
+        ensure: [
+            Check(
+                context.probes.machines,
+                .containsLines(wanted.dropFirst().map { "\($0) Running Running Irrelevant Irrelevant" }),
+                title: "the further machines of \(name)")
+        ], by: actions, requires: ["minikube-cluster"], settleSeconds: 120,
+        blocked: context.strangeness ?? (context.isReplaced ? nil : context.machines.obstacle))
+    let reasons = [("there is no", absent), ("down:", down)].filter { !$1.isEmpty }
+    goal.reason =
+        reasons.isEmpty ? nil : reasons.map { "\($0) \($1.joined(separator: ", "))" }.joined(separator: "; ")
+    return [goal]
+}
+
+extension MinikubeContext {
+    /// The first further machine of a profile gets 2200 MiB, and the profile says so of all from then on, unless this variable holds
+    /// something (`viper.GetString(memory)` in cmd/minikube/cmd/node_add.go).
+    fileprivate var memoryOfMachines: String {
+        (minikube.memory ?? state.stored?.Memory).map { "MINIKUBE_MEMORY=\($0)mb" } ?? ""
+    }
 }

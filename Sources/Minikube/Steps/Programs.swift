@@ -30,7 +30,7 @@ let minikubePrograms = MinikubeStep(
                 because: "a host without the internet can download nothing",
                 ensure: [
                     Check(
-                        .script("minikube-cache", "\(MinikubeShell.prelude)\n[ -e \"\(mark)\" ] || exit 1\necho there"),
+                        .script("minikube-cache", "\(context.shell.prelude)\n[ -e \"\(mark)\" ] || exit 1\necho there"),
                         .present,
                         title: "the archive of the cache")
                 ],
@@ -39,7 +39,7 @@ let minikubePrograms = MinikubeStep(
                         .init(
                             "unpack the cache",
                             """
-                            \(MinikubeShell.prelude)
+                            \(context.shell.prelude)
                             mkdir -p "$state/cache"
                             tar -x -C "$state/cache" --strip-components=1 -f "\(staging(context))/cache.tar"
                             rm -f "\(staging(context))/cache.tar"

@@ -1,22 +1,19 @@
-import Foundation
-import SecureShell
-import TestSupport
-import Testing
-
-/// Everything that needs a real sshd, one test after another: the machine that runs this may be small and busy.
-@Suite(.serialized) struct ServerTests {}
+internal import Foundation
+internal import Glibc
+package import SecureShell
+internal import TestSupport
 
 /// A private sshd on a loopback address, with keys of its own, in a temporary folder; `stop` ends it by its id.
-final class TestServer: Sendable {
-    let port: UInt16
-    let address: String
+package final class TestServer: Sendable {
+    package let port: UInt16
+    package let address: String
     private let scratch: Scratch
     private let running: Running
 
-    var folder: String { scratch.path }
+    package var folder: String { scratch.path }
 
     /// Lines added to the server's configuration.
-    init(listen: String = "127.0.0.1", _ configuration: [String] = [], user: String? = nil) async throws {
+    package init(listen: String = "127.0.0.1", _ configuration: [String] = [], user: String? = nil) async throws {
         scratch = try Scratch("ssh")
         address = listen
         port = try Self.freePort(on: listen)
@@ -66,11 +63,11 @@ final class TestServer: Sendable {
     }
 
     /// What the server has said so far.
-    var log: String { running.errors }
-    var knownHosts: String { folder + "/known_hosts" }
-    var user: String { NSUserName() }
+    package var log: String { running.errors }
+    package var knownHosts: String { folder + "/known_hosts" }
+    package var user: String { NSUserName() }
 
-    func hostKeyLine(_ name: String = "host_key") throws -> String {
+    package func hostKeyLine(_ name: String = "host_key") throws -> String {
         try String(contentsOfFile: "\(folder)/\(name).pub", encoding: .utf8).split(separator: " ").prefix(2)
             .joined(separator: " ")
     }
@@ -80,24 +77,24 @@ final class TestServer: Sendable {
     }
 
     /// A target that just works.
-    func target() -> SSHTarget {
+    package func target() -> SSHTarget {
         SSHTarget(
             host: address, port: port, user: user, identities: [folder + "/id"],
             hostKeyPolicy: .knownHosts(files: [knownHosts]), connectTimeout: .seconds(20))
     }
 
     /// The server's processes for its connections, without the listener and without what they run.
-    func sessionProcesses() -> [Int32] {
+    package func sessionProcesses() -> [Int32] {
         ProcessTree.descendants(of: running.pid).filter { ProcessTree.name(of: $0) == "sshd" }
     }
 
     /// Waits until a command was started, so that what is cut is cut in its middle.
-    func waitForCommand() async throws {
+    package func waitForCommand() async throws {
         for _ in 0..<1000 where !log.contains("Starting session") { try await Task.sleep(for: .milliseconds(10)) }
         try await Task.sleep(for: .milliseconds(100))
     }
 
-    func stop() {
+    package func stop() {
         for child in ProcessTree.descendants(of: running.pid) { kill(child, SIGKILL) }
         running.end()
     }
@@ -120,7 +117,7 @@ final class TestServer: Sendable {
 }
 
 /// Starts a server, runs the body, ends the server.
-func withServer<Value>(
+package func withServer<Value>(
     listen: String = "127.0.0.1", _ configuration: [String] = [],
     _ body: (TestServer) async throws -> Value
 ) async throws -> Value {
@@ -134,37 +131,3 @@ func withServer<Value>(
         throw error
     }
 }
-
-/// Starts a server and a session to it, runs the body, ends both.
-func withSession<Value>(
-    _ configuration: [String] = [], _ body: (SSHSession, TestServer) async throws -> Value
-) async throws -> Value {
-    try await withServer(configuration) { server in
-        let session = try await SSHSession.connect(to: server.target())
-        do {
-            let value = try await body(session, server)
-            await session.close()
-            return value
-        } catch {
-            await session.close()
-            throw error
-        }
-    }
-}
-
-/// The error that the body throws; a body that throws nothing, or something else, fails the test.
-func sshError(
-    sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
-) async -> SSHError? {
-    do {
-        try await body()
-        Issue.record("nothing was thrown", sourceLocation: sourceLocation)
-    } catch let error as SSHError {
-        return error
-    } catch {
-        Issue.record("\(error) is no SSHError", sourceLocation: sourceLocation)
-    }
-    return nil
-}
-
-func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -7,11 +7,12 @@ enum MinikubePreflight {
     static func diagnostics(_ context: MinikubeContext) -> [Diagnostic] {
         // A host that did not answer is reported by whoever asked.
         guard !context.state.host.isEmpty else { return [] }
-        return program(context) + driver(context) + resources(context) + user(context) + profile(context)
+        return program(context) + DriverTrouble(context).diagnostics + resources(context) + user(context)
+            + profile(context)
             + addons(context) + settings(context)
     }
 
-    private static func problem(
+    static func problem(
         _ context: MinikubeContext, _ code: String, _ summary: String, detail: String? = nil, hint: String? = nil,
         severity: Diagnostic.Severity = .error, exitCode: ExitStatus = .lacking
     ) -> [Diagnostic] {
@@ -39,68 +40,33 @@ enum MinikubePreflight {
             exitCode: .invalid)
     }
 
-    private static func driver(_ context: MinikubeContext) -> [Diagnostic] {
-        let driver = context.minikube.driver
-        guard let answer = context.state.host["driver"] else { return [] }
-        if answer.hasPrefix("missing ") {
-            guard !context.minikube.installsDriver else { return [] }
-            return problem(
-                context, driver == .none ? "program-missing" : "driver-missing",
-                "\(answer.dropFirst(8)) is not on this host, and the driver \(driver.rawValue) needs it",
-                hint: "install it, or set `kubernetes.minikube.installDriver: true`")
-        }
-        guard answer.hasPrefix("fails") else { return [] }
-        let text = String(answer.dropFirst(6))
-        let lower = text.lowercased()
-        if driver == .docker, lower.contains("permission denied") {
-            return problem(
-                context, "docker-permission",
-                "the user \(context.state.host["user"] ?? "") may not use Docker's socket", detail: text,
-                hint: "add the user to the group docker (`usermod -aG docker USER`) and log in anew")
-        }
-        if driver == .kvm2, lower.contains("permission denied") || lower.contains("authentication") {
-            return problem(
-                context, "kvm-permission", "the user \(context.state.host["user"] ?? "") may not use libvirt",
-                detail: text, hint: "add the user to the group libvirt and log in anew")
-        }
-        if lower.contains("a password is required") || lower.contains("sudo:") {
-            return problem(
-                context, "needs-root", "the driver \(driver.rawValue) needs root, and sudo asks for a password",
-                detail: text, hint: "log in as root, or allow sudo without a password")
-        }
-        let isDown =
-            lower.contains("is the docker daemon running") || lower.contains("cannot connect")
-            || lower.contains("connection refused") || lower.contains("failed to connect")
-        return problem(
-            context, isDown ? "driver-down" : "driver-fails",
-            isDown ? "\(driver.rawValue) is installed and does not run" : "the driver \(driver.rawValue) does not work",
-            detail: text, hint: isDown ? "start it on the host" : "mend it on the host")
-    }
-
-    /// minikube's own minimum; what Docker itself has counts where it says so.
+    /// minikube's own minimum, of the machine that runs it and of the container engine (validateCPUCount, validateRequestedMemorySize
+    /// in cmd/minikube/cmd/start.go).
     private static func resources(_ context: MinikubeContext) -> [Diagnostic] {
         // A profile that exists was let in by minikube.
         guard context.state.standing == .absent || context.isReplaced else { return [] }
+        let minikube = context.minikube
         let daemon = (context.state.host["daemon"] ?? "").split(separator: " ").compactMap { Int($0) }
-        let machine = context.state.host["cpus"].flatMap { Int($0) }
-        let memoryOfHost = context.state.host["memory"].flatMap { Int($0) }
-        let (cpus, memory) = daemon.count == 2 ? (daemon[0], daemon[1] / 1_048_576) : (machine, memoryOfHost)
-        guard context.minikube.driver != .ssh else { return [] }
+        let cpus = daemon.count == 2 ? daemon[0] : context.state.host["cpus"].flatMap { Int($0) }
+        let memory = [
+            context.state.host["memory"].flatMap { Int($0) }, daemon.count == 2 ? daemon[1] / 1_048_576 : nil,
+        ].compactMap { $0 }.min()
+        let owner = daemon.count == 2 ? minikube.driver.rawValue : "the host"
         var result: [Diagnostic] = []
-        if let cpus {
-            let wanted = max(2, context.minikube.cpus ?? 2)
+        if let cpus, minikube.driver != .ssh || MinikubeAbilities(minikube.version).countsProcessorsForAll {
+            let wanted = max(2, minikube.cpus ?? 2)
             if cpus < wanted {
                 result += problem(
-                    context, "cpus", "the host has \(cpus) processors, and \(wanted) are wanted",
+                    context, "cpus", "\(owner) has \(cpus) processors, and \(wanted) are wanted",
                     detail: "minikube's own minimum is 2",
                     hint: "lower `kubernetes.minikube.cpus`, or use a larger machine")
             }
         }
         if let memory {
-            let wanted = max(1800, context.minikube.memory ?? 1800)
+            let wanted = max(1800, minikube.memory ?? 1800)
             if memory < wanted {
                 result += problem(
-                    context, "memory", "the host has \(memory) MiB of memory, and \(wanted) are wanted",
+                    context, "memory", "\(owner) has \(memory) MiB of memory, and \(wanted) are wanted",
                     detail: "minikube's own minimum is 1800 MiB",
                     hint: "lower `kubernetes.minikube.memory`, or use a larger machine")
             }
@@ -138,10 +104,10 @@ enum MinikubePreflight {
     private static func addons(_ context: MinikubeContext) -> [Diagnostic] {
         let known = context.state.addons
         guard !known.isEmpty, context.state.version == context.minikube.version.description else { return [] }
-        return context.minikube.addons.filter { known[$0] == nil }.flatMap { name in
+        return context.minikube.addons.filter { !known.contains($0) }.flatMap { name in
             problem(
                 context, "addon", "minikube \(context.minikube.version) has no addon \(name)",
-                hint: Suggestion.nearest(to: name, in: known.keys.sorted()).map { "did you mean \($0)" }
+                hint: Suggestion.nearest(to: name, in: known.sorted()).map { "did you mean \($0)" }
                     ?? "`minikube addons list` shows all", exitCode: .invalid)
         }
     }
@@ -152,7 +118,7 @@ enum MinikubePreflight {
         let open: [(key: String, isOpen: Bool)] = [
             ("cpus", minikube.cpus == nil), ("memory", minikube.memory == nil), ("disk-size", minikube.disk == nil),
             ("container-runtime", minikube.containerRuntime == nil), ("cni", minikube.network == nil),
-            ("rootless", true), ("insecure-registry", minikube.insecureRegistries.isEmpty),
+            ("rootless", !minikube.isRootless), ("insecure-registry", minikube.insecureRegistries.isEmpty),
         ]
         let found = open.filter(\.isOpen).compactMap { entry in
             context.state.settings[entry.key].map { "\(entry.key) = \($0)" }

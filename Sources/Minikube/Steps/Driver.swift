@@ -6,11 +6,14 @@ let minikubeDriver = MinikubeStep(
     "minikube-driver", .system, "Install what the driver needs",
     explanation: """
         Only with `installDriver: true`, on a host with apt, as root or through sudo without a password: Docker, Podman, libvirt with \
-        QEMU, or what the driver none looks for in PATH. The user is added to the driver's group; that counts from the next login on, so \
-        that the next `martlet apply` goes on. Without it the plan says what is missing.
+        QEMU, or those programs of the driver none that Debian has (cri-dockerd, crictl, cri-o and the plug-ins below /opt/cni/bin are \
+        not among them). The user is added to the driver's group; that counts from the next login on, so that the next `martlet apply` \
+        goes on. Without it the plan says what is missing.
         """
 ) { context in
-    guard context.minikube.installsDriver, let needs = DriverNeeds.of(context.minikube.driver) else { return [] }
+    guard context.minikube.installsDriver,
+        let needs = DriverNeeds.of(context.minikube, kubernetes: context.spec.kubernetes.version)
+    else { return [] }
     return [
         Goal(
             "minikube-driver", .system, "the driver \(context.minikube.driver.rawValue) is installed",
@@ -20,10 +23,11 @@ let minikubeDriver = MinikubeStep(
                     .script(
                         "minikube-driver-programs",
                         """
-                        PATH="$PATH:/usr/sbin:/sbin"
-                        for program in \(needs.programs.joined(separator: " ")); do command -v $program >/dev/null || exit 1; done
+                        for program in \(needs.installable.joined(separator: " ")); do
+                          command -v $program >/dev/null || exit 1
+                        done
                         echo there
-                        """), .present, title: needs.programs.joined(separator: ", "))
+                        """), .present, title: needs.installable.joined(separator: ", "))
             ],
             by: [
                 .script(
@@ -46,28 +50,4 @@ let minikubeDriver = MinikubeStep(
                         """, timeoutSeconds: 900))
             ])
     ]
-}
-
-/// What a driver needs on Debian (site/content/en/docs/drivers of minikube: docker.md, podman.md, kvm2.md, none.md).
-struct DriverNeeds {
-    var programs: [String]
-    var packages: [String]
-    /// Whose members may use it.
-    var group: String?
-
-    static func of(_ driver: MinikubeSpec.Driver) -> DriverNeeds? {
-        switch driver {
-        case .docker: DriverNeeds(programs: ["docker", "dockerd"], packages: ["docker.io"], group: "docker")
-        case .podman: DriverNeeds(programs: ["podman"], packages: ["podman"])
-        case .kvm2:
-            DriverNeeds(
-                programs: ["virsh"], packages: ["libvirt-daemon-system", "libvirt-clients", "qemu-system-x86"],
-                group: "libvirt")
-        case .none:
-            DriverNeeds(
-                programs: ["conntrack", "iptables", "socat"],
-                packages: ["conntrack", "iptables", "socat", "ebtables", "ethtool"])
-        case .ssh: nil
-        }
-    }
 }
