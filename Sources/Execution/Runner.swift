@@ -194,8 +194,14 @@ package struct Runner: Sendable {
             var last = ""
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                let results = try await connection.run([RemoteCommand(script.text)], timeout: .seconds(20))
-                guard let text = results.first.flatMap({ script.answers(in: $0.output)[watch]?.text }), text != last,
+                // A task of its own, which goes on when this one is cancelled: a cancelled operation closes the connection that the
+                // steps share.
+                let question = Task {
+                    try await connection.run([RemoteCommand(script.text)], timeout: .seconds(20))
+                }
+                let results = try await question.value
+                guard !Task.isCancelled,
+                    let text = results.first.flatMap({ script.answers(in: $0.output)[watch]?.text }), text != last,
                     !text.isEmpty
                 else { continue }
                 last = text

@@ -69,6 +69,26 @@ struct WatchTests {
         #expect(events.lines == ["start long@h", "long@h done"])
     }
 
+    @Test("A question that is under way when the work ends is let end: a cancelled one would close the connection")
+    func late() async throws {
+        let state = Mutex((isAsked: false, wasCancelled: Bool?.none))
+        let host = RecordingHost { command in
+            guard command.script.contains("the watch") else {
+                while command.script.contains("the work"), !state.withLock({ $0.isAsked }) {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                return RemoteResult(status: 0, output: "\u{1e}0 0\n", errorOutput: "")
+            }
+            state.withLock { $0.isAsked = true }
+            try? await Task.sleep(for: .milliseconds(300))
+            state.withLock { $0.wasCancelled = Task.isCancelled }
+            return RemoteResult(status: 0, output: "", errorOutput: "")
+        }
+        #expect(await run(step(": the work", watch: watch), on: host).exitCode == .done)
+        while state.withLock({ $0.wasCancelled == nil }) { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(state.withLock { $0.wasCancelled } == false)
+    }
+
     @Test("A program that explains its failure is believed, another one is not asked")
     func reader() async {
         let reader: FailureExplainer.Reader = { step, status, errors in

@@ -127,9 +127,11 @@ final class Scenario: Sendable {
         async throws -> Asked
     {
         let blank = try #require(MinikubeContext(spec: spec, specPlace: place, consent: consent))
+        await Turns.all.take()
         let fleet = Fleet(transport: transport, hosts: [blank.host], lock: nil)
         let gathering = await fleet.gather(MinikubeCatalogue.probes(for: blank))
         await fleet.close()
+        await Turns.all.give()
         #expect(gathering.problems.isEmpty, "\(gathering.problems)")
         let context = try #require(
             MinikubeContext(spec: spec, specPlace: place, consent: consent, facts: gathering.facts))
@@ -159,8 +161,10 @@ final class Scenario: Sendable {
         ) { event in
             if case .progress(_, let text) = event { notes.withLock { $0.append(text) } }
         }
+        await Turns.all.take()
         let report = await runner.run(plan)
         await fleet.close()
+        await Turns.all.give()
         return (report, notes.withLock { $0 })
     }
 
@@ -224,5 +228,27 @@ final class Scenario: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try JSONSerialization.data(withJSONObject: settings, options: [.sortedKeys])
             .write(to: URL(fileURLWithPath: folder + "/config.json"))
+    }
+}
+
+/// Few scenarios at a time: each starts many programs, and what has a time limit must not wait for all of them.
+actor Turns {
+    static let all = Turns(4)
+
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ free: Int) { self.free = free }
+
+    func take() async {
+        guard free == 0 else {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
