@@ -105,8 +105,9 @@ package struct LabNamespace: Sendable {
 }
 
 extension LabNamespace {
-    /// The nonce of the run whose namespace is there; nil if there is none. A proof's is never one.
+    /// The nonce of the run whose namespace is there; nil if there is none.
     ///
+    /// A proof's is never one.
     /// - Parameter learner: whose; nil is anybody's, as a teacher asks for it. Several people may learn on one cluster.
     package static func nonce(of lab: Lab, learner: String?, _ api: any LabAPI) async throws -> String? {
         do {
