@@ -38,6 +38,25 @@ extension PrimitiveTests {
             ], logs: logs)
     }
 
+    private static func scheduled(_ last: JSONValue?, phase: JSONValue = "Succeeded") -> RecordedAPI {
+        var job: JSONValue = ["metadata": ["name": "price"], "status": [:]]
+        job["status"]?["lastScheduleTime"] = last
+        return RecordedAPI(
+            [
+                "/apis/batch/v1": .success(["resources": [["name": "cronjobs", "kind": "CronJob", "namespaced": true]]]
+                ),
+                "\(batch)/cronjobs": .success(["items": [job]]),
+                "\(ns)/pods": .success([
+                    "items": [
+                        [
+                            "metadata": ["name": "price-1", "labels": ["job-name": "price-1"]],
+                            "status": ["phase": phase],
+                        ]
+                    ]
+                ]),
+            ], logs: ["price-1": "fine"])
+    }
+
     private static func engine(
         environment: String = "PATH=/bin", history: String = "COPY file", layers: [String: String] = [:]
     ) -> RecordedGround {
@@ -107,6 +126,16 @@ extension PrimitiveTests {
             Case(
                 name: "logs that may not be read by its key", primitive: logged, api: pods(["web/a": "403"]),
                 result: .error, observed: "not allowed"),
+            Case(
+                name: "log that a cron job has not written yet", primitive: logged, api: scheduled(nil), result: .fail,
+                observed: "the cron job price has not run yet"),
+            Case(
+                name: "log of a run that is under way", primitive: logged,
+                api: scheduled("2026-01-01T00:00:00Z", phase: "Running"), result: .fail,
+                observed: "price-1 has not ended yet"),
+            Case(
+                name: "log of a cron job that has run", primitive: logged, api: scheduled("2026-01-01T00:00:00Z"),
+                result: .pass),
             Case(
                 name: "image that knows nothing", primitive: inEngine,
                 ground: engine(layers: ["etc/settings": "a=b", "hello": "Hello from somebody"]), result: .pass),

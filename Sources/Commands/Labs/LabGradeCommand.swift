@@ -111,7 +111,7 @@ struct LabGradeCommand: AsyncParsableCommand {
                 let found = try await session.api.get("/api/v1/namespaces/\(namespace)")
                 nonce = found["metadata"]?["labels"]?[LabNamespace.nonceLabel]?.string ?? ""
             } else if lab.namespaceTemplate != nil {
-                guard let found = try await LabNamespace.nonce(of: lab, session.api) else {
+                guard let found = try await LabNamespace.nonce(of: lab, learner: nil, session.api) else {
                     return LabGrade(learner.name, [], seconds: 0, problem: "the lab was not started there")
                 }
                 nonce = found

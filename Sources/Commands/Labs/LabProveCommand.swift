@@ -69,16 +69,16 @@ struct LabProveCommand: AsyncParsableCommand {
         var session = session
         // A proof writes into the work folder: never into the learner's.
         session.work = work
-        var context = session.context(lab, nonce: LabRun.makeNonce(), started: Date(), answers: AnswerBook())
+        var run = session.context(lab, nonce: LabRun.makeNonce(), started: Date(), answers: AnswerBook()).run
+        run.isProof = true
         let copy = try Self.copy(of: session.kubeconfig)
         defer { if !copy.isEmpty { unlink(copy) } }
         if !copy.isEmpty {
-            var run = context.run
             run.kubeconfig = copy
             run.ownsKubeconfig = true
-            context = CheckContext(
-                lab: lab, run: run, api: session.api, ground: session.ground, answers: AnswerBook(), work: work)
         }
+        let context = CheckContext(
+            lab: lab, run: run, api: session.api, ground: session.ground, answers: AnswerBook(), work: work)
         let survey = NeedsSurvey(context)
         let gaps = try await LabSession.judging { try await survey.gaps() }
         guard gaps.isEmpty else {

@@ -5,6 +5,7 @@ internal import Foundation
 internal import Health
 internal import KubernetesAPI
 internal import Labs
+internal import Planning
 internal import Transports
 
 /// A cluster as labs see it: its API, its hosts, this machine, and where progress is kept.
@@ -163,12 +164,17 @@ struct LabSession {
 
     // MARK: runs
 
+    /// This user of this machine, by a digest: others see it on the lab's namespace.
+    static let learner = String(
+        Digest.sha256("\(NSUserName())@\(ProcessInfo.processInfo.hostName)").prefix(16))
+
     func context(
         _ lab: Lab, nonce: String, started: Date, answers: AnswerBook, snapshots: SnapshotBook = SnapshotBook()
     ) -> CheckContext {
         var run = LabRun(
             nonce: nonce, started: started, cluster: cluster, kubeconfig: kubeconfig, identity: identity,
             acceptsCommands: acceptsCommands)
+        run.learner = Self.learner
         run.measured = lab.shares.compactMapValues { $0.text(nodes) }
         return CheckContext(
             lab: lab, run: run, api: api, ground: ground, answers: answers, snapshots: snapshots, work: work)
@@ -182,7 +188,7 @@ struct LabSession {
         guard lab.namespaceTemplate != nil || !lab.setup.isEmpty else {
             return LabProgress(lab, cluster: cluster, nonce: LabRun.makeNonce(), now: Date())
         }
-        if lab.needs.cluster, let nonce = try await LabNamespace.nonce(of: lab, api) {
+        if lab.needs.cluster, let nonce = try await LabNamespace.nonce(of: lab, learner: Self.learner, api) {
             return LabProgress(lab, cluster: cluster, nonce: nonce, now: Date())
         }
         throw Diagnostic(

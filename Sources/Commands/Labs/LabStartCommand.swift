@@ -42,7 +42,7 @@ struct LabStartCommand: AsyncParsableCommand {
             // A run whose file was lost is found by its namespace.
             let found =
                 lab.namespaceTemplate == nil || !lab.needs.cluster
-                ? nil : try await LabNamespace.nonce(of: lab, session.api)
+                ? nil : try await LabNamespace.nonce(of: lab, learner: LabSession.learner, session.api)
             let nonce = found ?? LabRun.makeNonce()
             progress = known ?? LabProgress(lab, cluster: session.cluster, nonce: nonce, now: Date())
             if known != nil { progress.begin(lab, nonce: nonce, now: Date()) }

@@ -6,6 +6,8 @@ package struct LabNamespace: Sendable {
     package static let owner = "lab"
     package static let labLabel = "lab"
     package static let nonceLabel = "martlet.dev/nonce"
+    static let learnerLabel = "martlet.dev/learner"
+    static let proofLabel = "martlet.dev/proof"
 
     let api: any LabAPI
     let name: String
@@ -19,9 +21,11 @@ package struct LabNamespace: Sendable {
 
     /// Makes it and waits until pods may be made in it.
     func make(_ lab: Lab, _ run: LabRun) async throws {
-        let labels: [String: JSONValue] = [
+        var labels: [String: JSONValue] = [
             Self.ownerLabel: .string(Self.owner), Self.labLabel: .string(lab.name), Self.nonceLabel: .string(run.nonce),
         ]
+        if !run.learner.isEmpty { labels[Self.learnerLabel] = .string(run.learner) }
+        if run.isProof { labels[Self.proofLabel] = "true" }
         do {
             try await api.create(
                 "/api/v1/namespaces",
@@ -102,11 +106,18 @@ package struct LabNamespace: Sendable {
 
 extension LabNamespace {
     /// The nonce of the run whose namespace is there; nil if there is none.
-    package static func nonce(of lab: Lab, _ api: any LabAPI) async throws -> String? {
+    ///
+    /// A proof's is never one.
+    /// - Parameter learner: whose; nil is anybody's, as a teacher asks for it. Several people may learn on one cluster.
+    package static func nonce(of lab: Lab, learner: String?, _ api: any LabAPI) async throws -> String? {
         do {
             let found = try await api.list(
                 "/api/v1/namespaces", labels: "\(ownerLabel)=\(owner),\(labLabel)=\(lab.name)", fields: nil)
-            return found.items.filter { !$0.isBeingDeleted }.compactMap { $0.labels[nonceLabel]?.string }.min()
+            let runs = found.items.filter { namespace in
+                !namespace.isBeingDeleted && namespace.labels[proofLabel] == nil
+                    && (learner == nil || namespace.labels[learnerLabel]?.string == learner)
+            }
+            return runs.compactMap { $0.labels[nonceLabel]?.string }.min()
         } catch {
             throw CannotJudge(error)
         }

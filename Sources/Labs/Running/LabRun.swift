@@ -13,6 +13,12 @@ package struct LabRun: Sendable, Hashable {
     package var identity: String?
     /// The kubeconfig is a copy that a proof may spoil.
     package var ownsKubeconfig = false
+    /// A proof's: nobody goes on with it.
+    package var isProof = false
+    /// Who works, letters and digits; a run whose file was lost is found again by it.
+    ///
+    /// Empty if it is not known.
+    package var learner = ""
     /// The programs that the file names may run.
     package var acceptsCommands: Bool
     /// Values of the lab's measured variables.
