@@ -60,19 +60,22 @@ let package = Package(
         .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // leaves
         layer("Diagnostics"),
+        layer("Digests", needs: [crypto]),
         layer("ConfigTree", needs: ["Diagnostics"]),
         layer("YAMLDocument", needs: ["CLibYAML", "ConfigTree", "Diagnostics"]),
-        layer("SecureShell", needs: ["CLibSSH2", "Diagnostics"]),
+        layer("SecureShell", needs: ["CLibSSH2", "Digests", "Diagnostics", crypto]),
         layer("WebClient", needs: ["CLibCurl", "Diagnostics"]),
         layer("LocalHosts", needs: ["Diagnostics"]),
         // model
         layer("ClusterModel", needs: ["ConfigTree", "YAMLDocument", "Diagnostics"]),
-        layer("Bundles", needs: ["ClusterModel", "ConfigTree", "YAMLDocument", "WebClient", "Diagnostics", crypto]),
+        layer(
+            "Bundles",
+            needs: ["Digests", "ClusterModel", "ConfigTree", "YAMLDocument", "WebClient", "Diagnostics", crypto]),
         layer("KubernetesAPI", needs: ["WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         // pure core
-        layer("Planning", needs: ["ClusterModel", "Diagnostics", crypto]),
+        layer("Planning", needs: ["Digests", "ClusterModel", "Diagnostics"]),
         // engine
-        layer("Catalogue", needs: ["Planning", "ClusterModel", "ConfigTree", "Bundles", "Diagnostics"]),
+        layer("Catalogue", needs: ["Planning", "Digests", "ClusterModel", "ConfigTree", "Bundles", "Diagnostics"]),
         layer("Minikube", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         layer("Execution", needs: ["Planning", "ClusterModel", "Diagnostics"]),
         layer(
@@ -80,15 +83,16 @@ let package = Package(
             needs: ["KubernetesAPI", "Planning", "ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         layer(
             "Labs",
-            needs: ["KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
+            needs: ["Digests", "KubernetesAPI", "Planning", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         layer("Autoscaling", needs: ["Health", "KubernetesAPI", "ClusterModel", "Diagnostics"]),
         layer(
             "Frameworks",
             needs: [
-                "KubernetesAPI", "Bundles", "ClusterModel", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics",
+                "Digests", "KubernetesAPI", "Bundles", "ClusterModel", "WebClient", "YAMLDocument", "ConfigTree",
+                "Diagnostics",
                 crypto,
             ]),
-        layer("Functions", needs: ["KubernetesAPI", "WebClient", "Diagnostics", crypto]),
+        layer("Functions", needs: ["Digests", "KubernetesAPI", "WebClient", "Diagnostics", crypto]),
         // edges
         layer(
             "Transports",
@@ -103,7 +107,7 @@ let package = Package(
         layer(
             "Commands",
             needs: [
-                "Reporting", "Transports", "Execution", "Catalogue", "Minikube", "Autoscaling", "Frameworks",
+                "Digests", "Reporting", "Transports", "Execution", "Catalogue", "Minikube", "Autoscaling", "Frameworks",
                 "Functions",
                 "Health", "Labs", "KubernetesAPI", "Planning", "Bundles",
                 "ClusterModel",
@@ -124,23 +128,29 @@ let package = Package(
         tests("ClusterModelTests", needs: ["ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         // A real SSH server for tests.
         .target(
-            name: "SSHServerRig", dependencies: ["TestSupport", "SecureShell"], path: "Tests/SSHServerRig", swiftSettings: settings),
+            name: "SSHServerRig", dependencies: ["TestSupport", "SecureShell"], path: "Tests/SSHServerRig",
+            swiftSettings: settings),
         tests(
             "SecureShellTests",
             needs: [
-                "SSHServerRig", "SecureShell", "Transports", "Execution", "Planning", "ClusterModel", "Diagnostics",
+                "Digests", "SSHServerRig", "SecureShell", "Transports", "Execution", "Planning", "ClusterModel",
+                "Diagnostics",
             ]),
         tests("LocalHostsTests", needs: ["LocalHosts", "Diagnostics"]),
         tests(
             "CatalogueTests",
-            needs: ["Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "SecureShell", "Diagnostics"]),
+            needs: [
+                "Digests", "Catalogue", "Reporting", "Bundles", "Planning", "ClusterModel", "SecureShell",
+                "Diagnostics",
+            ]),
         tests("WebClientTests", needs: ["WebClient", "Diagnostics"]),
-        tests("BundlesTests", needs: ["Bundles", "ClusterModel", "WebClient", "Diagnostics"]),
+        tests("BundlesTests", needs: ["Bundles", "Digests", "ClusterModel", "WebClient", "Diagnostics"]),
         tests("KubernetesAPITests", needs: ["APIServerRig", "KubernetesAPI", "WebClient", "Diagnostics"]),
         tests(
             "FrameworksTests",
             needs: [
-                "Frameworks", "APIServerRig", "Bundles", "KubernetesAPI", "ClusterModel", "WebClient", "YAMLDocument",
+                "Digests", "Frameworks", "APIServerRig", "Bundles", "KubernetesAPI", "ClusterModel", "WebClient",
+                "YAMLDocument",
                 "ConfigTree", "Diagnostics",
             ]),
         tests(
@@ -156,13 +166,14 @@ let package = Package(
         tests(
             "MinikubeTests",
             needs: [
-                "SSHServerRig", "SecureShell", "Minikube", "Transports", "Reporting", "Execution", "Planning",
+                "Digests", "SSHServerRig", "SecureShell", "Minikube", "Transports", "Reporting", "Execution",
+                "Planning",
                 "ClusterModel", "YAMLDocument",
                 "ConfigTree",
                 "Diagnostics",
             ]),
         tests("FunctionsTests", needs: ["Functions", "KubernetesAPI", "WebClient", "Diagnostics"]),
-        tests("PlanningTests", needs: ["Planning", "ClusterModel", "Diagnostics"]),
+        tests("PlanningTests", needs: ["Planning", "Digests", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests(
             "ReportingTests",

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Digests
 
 /// A file of a bundle that a serverless framework is installed from.
 package struct FrameworkFile: Sendable, Hashable {

@@ -1,5 +1,6 @@
 package import Bundles
 package import ClusterModel
+internal import Digests
 package import Planning
 
 /// Everything that the steps of a cluster are derived from, computed once for all hosts.

@@ -1,3 +1,4 @@
+internal import Digests
 package import Planning
 
 /// One kind of step: an identifier, and a pure function from a host within its cluster to goals.

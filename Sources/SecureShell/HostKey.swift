@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// A public key as it travels: its type's name and the whole blob.
 struct HostKey: Sendable, Equatable {
     /// The name inside the blob, for example `ssh-ed25519`.
@@ -15,7 +17,9 @@ struct HostKey: Sendable, Equatable {
     /// As `ssh-keygen -l` shows it: `SHA256:` and the hash in unpadded base64.
     var fingerprint: String { Self.fingerprint(of: blob) }
 
-    static func fingerprint(of blob: [UInt8]) -> String { "SHA256:" + Base64.encode(SHA256.hash(blob), padded: false) }
+    static func fingerprint(of blob: [UInt8]) -> String {
+        "SHA256:" + Base64.encode(Array(SHA256.hash(data: blob)), padded: false)
+    }
 
     /// The signature algorithms to offer for a key of this type, the best first.
     ///

@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// The entries of known_hosts files, and the judgement over a key that a host shows.
 ///
 /// Names are matched as OpenSSH does: without regard to case, `[host]:port` for a port other than 22 (a line for the bare
@@ -28,7 +30,10 @@ struct KnownHosts: Sendable {
         func matches(_ name: String) -> Bool {
             switch self {
             case .patterns(let patterns): Pattern.listMatches(patterns, name)
-            case .hashed(let salt, let hash): SHA1.authenticate(Array(name.utf8), key: salt) == hash
+            case .hashed(let salt, let hash):
+                // The format's own hash: it hides names from who reads the file, and proves nothing.
+                Array(HMAC<Insecure.SHA1>.authenticationCode(for: Array(name.utf8), using: SymmetricKey(data: salt)))
+                    == hash
             }
         }
     }

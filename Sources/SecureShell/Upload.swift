@@ -1,3 +1,6 @@
+internal import struct Crypto.SHA256
+internal import Digests
+
 /// What is sent to a host as a file.
 package enum UploadSource: Sendable {
     /// A local file, read while it is sent.
@@ -135,33 +138,28 @@ struct UploadReader: Sendable {
     func checksum(first count: Int) async throws(SSHError) -> String {
         let source = source
         let start = Int(start)
-        let result = await BlockingPool.shared.run { () -> Result<[UInt8], LocalFile.Failure> in
+        let result = await BlockingPool.shared.run { () -> Result<String, LocalFile.Failure> in
             var hash = SHA256()
             switch source {
             case .bytes(let bytes):
-                bytes.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
+                bytes.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
             case .file(let path), .slice(let path, _, _):
                 var offset = 0
                 while offset < count {
                     switch LocalFile.piece(of: path, at: start + offset, count: min(Self.pieceSize, count - offset)) {
                     case .success(let bytes):
-                        guard !bytes.isEmpty else { return .success([]) }
-                        hash.update(bytes)
+                        guard !bytes.isEmpty else { return .success("") }
+                        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
                         offset += bytes.count
                     case .failure(let failure): return .failure(failure)
                     }
                 }
             }
-            return .success(hash.finish())
+            return .success(Digest.hexadecimal(hash.finalize()))
         }
         switch result {
-        case .success(let digest): return Self.hexadecimal(digest)
+        case .success(let digest): return digest
         case .failure(let failure): throw .uploadFailed(path: "the local file", reason: failure.text)
         }
-    }
-
-    static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 import ClusterModel
 import Diagnostics
+import Digests
 import Foundation
 import Synchronization
 import TestSupport

@@ -1,6 +1,7 @@
 import Bundles
 import ClusterModel
 import Diagnostics
+import Digests
 import Foundation
 import Planning
 import TestSupport
@@ -121,7 +122,7 @@ extension VirtualCluster {
         case "truncate": host.broken.insert(with)
         case "remove": host.artefacts[with] = nil
         case "another file": host.files[with]?.digest = String(repeating: "0", count: 64)
-        case "a file of others": host.files[with] = (0o644, Planning.Digest.sha256("of others\n"), "of others\n")
+        case "a file of others": host.files[with] = (0o644, Digest.sha256("of others\n"), "of others\n")
         case "stop service": host.active.remove(with)
         case "remove package": host.packages.remove(with)
         case "setting":

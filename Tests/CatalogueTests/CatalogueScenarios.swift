@@ -1,5 +1,6 @@
 import Bundles
 import ClusterModel
+import Digests
 import Foundation
 import Planning
 import TestSupport
@@ -54,7 +55,7 @@ struct Scenario: Sendable, Codable, CustomTestStringConvertible {
             switch network {
             case .routed: .routed
             case .none: .none
-            case .manifest: .manifest(location: "network.yaml", sha256: Planning.Digest.sha256(Self.manifest))
+            case .manifest: .manifest(location: "network.yaml", sha256: Digest.sha256(Self.manifest))
             }
         let address = endpoint == .host ? "10.20.0.11" : "10.20.0.100"
         return ClusterSpec(
@@ -70,7 +71,7 @@ struct Scenario: Sendable, Codable, CustomTestStringConvertible {
     var release: Release {
         func file(_ name: String, _ version: String = "") -> Artefact {
             Artefact(
-                name: name, version: version, sha256: Planning.Digest.sha256(name), size: 1_000_000,
+                name: name, version: version, sha256: Digest.sha256(name), size: 1_000_000,
                 content: .file(path: "/bundle/\(name)", offset: 0))
         }
         let runtime = isBundle && packages == .bundle ? ["containerd", "containerd-shim-runc-v2", "ctr", "runc"] : []

@@ -1,5 +1,6 @@
 import Bundles
 import ClusterModel
+import Digests
 import Planning
 import TestSupport
 import Testing
@@ -282,7 +283,7 @@ struct VirtualCluster {
         switch action {
         case .putFile(let path, let mode, let text):
             let filled = fill(text, step)
-            hosts[step.host]?.files[path] = (mode, Planning.Digest.sha256(filled), filled)
+            hosts[step.host]?.files[path] = (mode, Digest.sha256(filled), filled)
             if path.hasPrefix("/etc/kubernetes/") {
                 hosts[step.host]?.artefacts[String(path.dropFirst("/etc/kubernetes/".count))] = filled.utf8.count
             }

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import SSHServerRig
 import Synchronization
@@ -72,7 +73,7 @@ extension ServerTests {
                 let steps = zip([0] + seen.values, seen.values).map { $1 - $0 }
                 #expect(steps.allSatisfy { (1...UploadReader.pieceSize).contains($0) }, "\(steps)")
                 #expect(steps.count > 3)
-                #expect(report.sha256 == UploadReader.hexadecimal(SHA256.hash(Self.content)))
+                #expect(report.sha256 == Digest.sha256(Self.content))
                 #expect(try LocalFile.read(folder + "/remote") == Self.content)
             }
         }
@@ -80,7 +81,7 @@ extension ServerTests {
         @Test func anInterruptedUploadIsContinued() async throws {
             try await withSession { session, server in
                 let path = try folder(server) + "/f"
-                let sum = UploadReader.hexadecimal(SHA256.hash(Self.content))
+                let sum = Digest.sha256(Self.content)
                 let part = UploadScript.temporaryPath(for: path, sha256: sum)
                 try Data(Self.content.prefix(2_000_000)).write(to: URL(fileURLWithPath: part))
                 let report = try await session.upload(.bytes(Self.content), to: path)
@@ -96,7 +97,7 @@ extension ServerTests {
             private let input = Pipe()
 
             init(writing content: some Sequence<UInt8>, to path: String) throws {
-                let sum = UploadReader.hexadecimal(SHA256.hash(UploadTests.content))
+                let sum = Digest.sha256(UploadTests.content)
                 let script = UploadScript.text(
                     path: path, size: UploadTests.content.count, sha256: sum, mode: 0o644, mark: "mark")
                 process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -154,7 +155,7 @@ extension ServerTests {
         @Test func aSpoiledBeginningIsThrownAway() async throws {
             try await withSession { session, server in
                 let path = try folder(server) + "/f"
-                let sum = UploadReader.hexadecimal(SHA256.hash(Self.content))
+                let sum = Digest.sha256(Self.content)
                 var spoiled = Array(Self.content.prefix(2_000_000))
                 spoiled[1_000_000] ^= 1
                 try Data(spoiled).write(to: URL(fileURLWithPath: UploadScript.temporaryPath(for: path, sha256: sum)))
@@ -174,9 +175,7 @@ extension ServerTests {
             let folder = scratch.path
             if let program { try scratch.write("openssl", "#!/bin/sh\n\(program)\n", mode: 0o755) }
             let text = String(repeating: "a line of sixteen\n", count: UploadScript.large / 18 + 1)
-            var hash = SHA256()
-            Array(text.utf8).withUnsafeBytes { hash.update($0) }
-            let right = UploadReader.hexadecimal(hash.finish())
+            let right = Digest.sha256(text)
             for (sum, verdict) in [(right, "done"), (String(right.reversed()), "checksum \(right)")] {
                 let script = UploadScript.text(
                     path: folder + "/f", size: text.utf8.count, sha256: sum, mode: 0o644, mark: "mark")

@@ -1,5 +1,6 @@
 internal import ClusterModel
 package import Diagnostics
+internal import Digests
 internal import FoundationEssentials
 
 /// Adds files to a bundle that is a folder: images and files of a serverless framework.

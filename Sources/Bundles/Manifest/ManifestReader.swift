@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Diagnostics
+internal import Digests
 
 /// Turns the text of bundle.json into a manifest and collects everything that is wrong with it.
 struct ManifestReader {

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Digests
 internal import FoundationEssentials
 package import WebClient
 

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Digests
 internal import FoundationEssentials
 internal import Synchronization
 

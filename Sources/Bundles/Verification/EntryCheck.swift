@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Digests
 
 /// Everything about one file of a bundle that takes reading it.
 struct EntryCheck: Sendable {

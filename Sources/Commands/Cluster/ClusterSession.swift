@@ -1,6 +1,7 @@
 internal import Catalogue
 internal import ClusterModel
 internal import Diagnostics
+internal import Digests
 internal import Execution
 internal import Foundation
 internal import Planning

@@ -2,6 +2,7 @@ internal import Bundles
 internal import Catalogue
 internal import ClusterModel
 internal import Diagnostics
+internal import Digests
 internal import Foundation
 internal import Planning
 

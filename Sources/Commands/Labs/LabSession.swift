@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import Diagnostics
+internal import Digests
 internal import Execution
 internal import Foundation
 internal import Health

@@ -1,5 +1,6 @@
 internal import Bundles
 package import Diagnostics
+internal import Digests
 internal import FoundationEssentials
 package import KubernetesAPI
 

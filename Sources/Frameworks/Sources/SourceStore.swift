@@ -1,5 +1,6 @@
 package import Bundles
 internal import Diagnostics
+internal import Digests
 internal import YAMLDocument
 
 /// Where the contents of a framework's sources come from: its folder, a bundle, the cache, and at last the internet; nothing

@@ -1,5 +1,5 @@
-internal import Crypto
 package import Diagnostics
+internal import Digests
 internal import Foundation
 internal import KubernetesAPI
 internal import WebClient
@@ -90,7 +90,7 @@ package struct FissionPlatform: FunctionPlatform {
                     + SourceReader.text(literalLimit) + " in a package's literal",
                 hint: "put what is large into an image and deploy that with --image", exitCode: .invalid)
         }
-        let digest = SHA256.hash(data: bytes).prefix(5).map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+        let digest = Digest.sha256(bytes).prefix(10)
         let own = "\(name.prefix(50))-\(digest)"
         return (
             own,

@@ -1,5 +1,5 @@
-internal import Crypto
 package import Diagnostics
+internal import Digests
 internal import Foundation
 internal import KubernetesAPI
 internal import WebClient
@@ -90,8 +90,7 @@ package struct KubelessPlatform: FunctionPlatform {
                 "handler": .string(pod.handler), "runtime": .string(runtime.id), "function": .string(content),
                 "function-content-type": .string(source.isFolder ? "base64+zip" : "text"),
                 "checksum": .string(
-                    "sha256:"
-                        + SHA256.hash(data: bytes).map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()),
+                    "sha256:" + Digest.sha256(bytes)),
                 // Left out rather than empty: server-side apply of Kubernetes 1.20 makes null of an empty text, which is no text.
                 "deps": dependencies.map { .string(String(decoding: $0.bytes, as: UTF8.self)) },
                 "timeout": .string(String(order.timeout ?? 180)),

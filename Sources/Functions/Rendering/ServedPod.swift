@@ -1,5 +1,6 @@
-internal import Crypto
+internal import struct Crypto.SHA256
 package import Diagnostics
+internal import Digests
 package import KubernetesAPI
 
 /// A function from source, run by martlet's own small server on a stock image of its language.
@@ -60,10 +61,7 @@ package struct ServedPod: Sendable, Hashable {
             hash.update(data: Array("\(file.path)\u{0}\(file.bytes.count)\u{0}".utf8))
             hash.update(data: file.bytes)
         }
-        return hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Digest.hexadecimal(hash.finalize())
     }
 }
 

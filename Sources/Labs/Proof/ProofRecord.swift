@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Digests
 package import Foundation
 internal import Planning
 

@@ -1,18 +1,7 @@
-internal import Crypto
+internal import struct Crypto.SHA256
+internal import Digests
 
-/// SHA-256 of bytes and of parts of files, in lower-case hexadecimal.
-package enum Digest {
-    package static func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
-
-    /// True for 64 lower-case hexadecimal digits.
-    package static func isSHA256(_ text: String) -> Bool {
-        text.utf8.count == 64
-            && text.utf8.allSatisfy {
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-            }
-    }
-
+extension Digest {
     /// Hashes `size` bytes from `offset`; the second value is how many there were, fewer if the file ends before.
     ///
     /// Lets other tasks have the thread between the parts, and stops when the task is cancelled.
@@ -37,16 +26,5 @@ package enum Digest {
             await Task.yield()
         }
         return (hexadecimal(hash.finalize()), done)
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for byte in digest {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }
