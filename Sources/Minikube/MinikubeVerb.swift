@@ -21,9 +21,17 @@ package enum MinikubeVerb: String, Sendable, CaseIterable {
             "the profile \(context.profile) is \(participle)", because: "it was asked for", ensure: checks(context),
             by: [
                 context.startScript.command(
-                    "\(rawValue) the profile \(context.profile)", rawValue, timeoutSeconds: 900,
-                    tolerated: self == .stop && context.minikube.driver == .ssh ? "GUEST_STOP_TIMEOUT" : nil)
+                    "\(rawValue) the profile \(context.profile)"
+                        + (waitsInVain(context)
+                            ? " (minikube waits three minutes for its machine, which goes on)" : ""),
+                    rawValue, timeoutSeconds: 900, tolerated: waitsInVain(context) ? "GUEST_STOP_TIMEOUT" : nil)
             ], settleSeconds: 30, blocked: context.strangeness ?? reason(context))
+    }
+
+    /// A machine of the driver ssh goes on, so that minikube waits and fails, having stopped all that runs on it (`GetState` and `Stop`
+    /// in pkg/drivers/ssh/ssh.go).
+    private func waitsInVain(_ context: MinikubeContext) -> Bool {
+        self == .stop && context.minikube.driver == .ssh
     }
 
     private var participle: String {
@@ -41,9 +49,7 @@ package enum MinikubeVerb: String, Sendable, CaseIterable {
         switch self {
         case .delete: return [Check(context.probes.stored, .absent, title: "the profile \(profile)")]
         case .stop:
-            guard context.minikube.driver != .ssh else {
-                // The machine goes on, so that minikube waits for three minutes and fails, having stopped all that runs on it
-                // (`GetState` and `Stop` in pkg/drivers/ssh/ssh.go).
+            guard !waitsInVain(context) else {
                 return [
                     Check(
                         context.probes.machines, .contains(["\(profile) Running Stopped Stopped "]),

@@ -66,7 +66,6 @@ struct MinikubeRemoteTests {
             #expect(kubeconfig.output.contains("current-context: far"))
             // Whatever answers at that address here is another cluster.
             #expect(kubeconfig.errors.contains("kubeconfig.not-reached"), "\(kubeconfig.errors)")
-            #expect(kubeconfig.errors.contains("kubeconfig.not-reached"), "\(kubeconfig.errors)")
             #expect(try Self.run(program, spec, "minikube", "stop", "--adopt", "far").status == 0)
             let stopped = try Self.run(program, spec, "status", "--adopt", "far")
             #expect(stopped.status == 1 && stopped.output.contains("minikube: stopped"))

@@ -3,6 +3,7 @@ import Diagnostics
 import Execution
 import Foundation
 import Planning
+import SSHServerRig
 import Testing
 
 @testable import Minikube
@@ -11,12 +12,12 @@ import Testing
 @Suite("Drivers on this computer", .serialized)
 struct DriverTests {
     /// What a driver needs beside minikube, and how its profile is called.
-    static func scenario(_ driver: String, _ version: String) throws -> Scenario {
+    static func scenario(_ driver: String, _ version: String, remote: TestServer? = nil) throws -> Scenario {
         let programs: [String: [String]] = [
             "podman": ["podman", "sudo", "id"], "kvm2": ["virsh"],
             "none": ["iptables", "conntrack", "crictl", "cri-dockerd", "dockerd", "sudo", "id", "tar"],
         ]
-        return try Scenario(version, programs: programs[driver] ?? [])
+        return try Scenario(version, programs: programs[driver] ?? [], remote: remote)
     }
 
     static func more(_ driver: String) -> String { driver == "none" ? "profile: minikube" : "memory: 2200" }
@@ -26,7 +27,7 @@ struct DriverTests {
         Scenario.versions.map { (driver, $0) }
     }
 
-    @Test("Planned, applied, nothing left to do, stopped, started again, deleted", arguments: all)
+    @Test("Planned, applied, nothing left to do, replaced, stopped, started again, deleted", arguments: all)
     func life(_ driver: String, _ version: String) async throws {
         let folder = try NetworkPlugins.needed(by: driver, version)
         defer { folder?.remove() }
@@ -42,6 +43,18 @@ struct DriverTests {
         #expect(start.contains("--driver=\(driver) "))
         // The driver none is made for root.
         #expect(start.contains("--force=true") == (driver != "none"))
+        #expect(try await scenario.ask(spec).plan.changes.isEmpty)
+
+        let other = try scenario.spec(Self.more(driver) + "\ncni: bridge", driver: driver)
+        let changed = try await scenario.ask(other)
+        #expect(
+            changed.plan.steps.contains {
+                $0.change == .blocked && $0.reason.hasPrefix("cni is not set, the spec says bridge")
+                    && $0.reason.hasSuffix("--replace \(profile)")
+            })
+        #expect(try await scenario.apply(other, MinikubeConsent(replace: profile)).report.exitCode == .done)
+        #expect(scenario.commands.suffix(2).first == "delete -p \(profile)")
+        // What the spec leaves to minikube is no difference.
         #expect(try await scenario.ask(spec).plan.changes.isEmpty)
 
         #expect(try await scenario.perform(.stop, spec).report?.exitCode == .done)

@@ -125,4 +125,20 @@ struct RemoteTests {
             #expect(try await scenario.ask(spec).context.state.standing == .absent)
         }
     }
+
+    @Test("Every driver on the remote host", arguments: ["podman", "kvm2", "none"])
+    func drivers(_ driver: String) async throws {
+        try await withServer { server in
+            let scenario = try DriverTests.scenario(driver, "v1.18.1", remote: server)
+            let spec = try scenario.spec(DriverTests.more(driver), driver: driver)
+            let made = try await scenario.apply(spec).report
+            #expect(made.exitCode == .done, "\(made.entries.compactMap(\.outcome.diagnostic))")
+            let again = try await scenario.ask(spec)
+            #expect(again.plan.changes.isEmpty, "\(again.plan.changes.map(\.reason))")
+            #expect(again.context.state.standing == .running)
+            #expect(again.context.host.name == "lab")
+            #expect(try await scenario.perform(.delete, spec).report?.exitCode == .done)
+            #expect(try await scenario.ask(spec).context.state.standing == .absent)
+        }
+    }
 }

@@ -52,6 +52,9 @@ struct MinikubeReason: Sendable, Hashable {
         "MK_RESERVED_PROFILE": reason("profile", "choose another `kubernetes.minikube.profile`", .invalid),
         "MK_ADDON_ENABLE": reason("addon", "look at the addon's pods, then run `martlet apply` again"),
         "MK_ENABLE": reason("addon", "look at the addon's pods, then run `martlet apply` again"),
+        "MK_ADDON_DISABLE": reason("addon", "look at the addon's pods, then run `martlet apply` again"),
+        "MK_DISABLE": reason("addon", "look at the addon's pods, then run `martlet apply` again"),
+        "MK_ADDON_DISABLE_PAUSED": reason("paused", "run `martlet apply`: it resumes the cluster first"),
         "MK_ADDON_ENABLE_PAUSED": reason("paused", "run `martlet apply`: it resumes the cluster first"),
         "SVC_ADDON_UNSUPPORTED": reason("addon", "this minikube does not have the addon with this driver", .invalid),
         "DRV_AS_ROOT": reason(
@@ -76,6 +79,9 @@ struct MinikubeReason: Sendable, Hashable {
             "machine", "look at the driver's own log on the host, then run `martlet apply` again"),
         "GUEST_PROVISION_CONTAINER_EXITED": reason("machine", "look at `docker logs` of the machine's container"),
         "GUEST_NODE_ADD": reason("node", "run `martlet apply` again; it adds what is missing"),
+        "GUEST_NODE_START": reason("node", "look at `minikube logs` of the profile, then run `martlet apply` again"),
+        "GUEST_NODE_PROVISION": reason(
+            "node", "look at the driver's own log on the host, then run `martlet apply` again"),
         "GUEST_START": reason("start", "look at `minikube logs` of the profile, then run `martlet apply` again"),
         "GUEST_STOP_TIMEOUT": reason("stop", "look at the driver on the host, then try again"),
         "GUEST_CERT": reason("certificates", "look at `minikube logs` of the profile"),
@@ -83,6 +89,7 @@ struct MinikubeReason: Sendable, Hashable {
             "profile-broken", "the profile's config.json cannot be read: mend it, or `martlet minikube delete`"),
         "HOST_HOME_PERMISSION": reason("permission", "give minikube's folder on the host back to the user who runs it"),
         "HOST_KUBECONFIG_PERMISSION": reason("permission", "give ~/.kube/config on the host back to the user"),
+        "HOST_KUBECONFIG_UPDATE": reason("permission", "make ~/.kube/config on the host readable and writable"),
         "HOST_KUBECONFIG_WRITE": reason("permission", "make ~/.kube/config on the host writable"),
         "HOST_JUJU_LOCK_PERMISSION": reason(
             "permission", "remove the lock files of another user from /tmp on the host"),
