@@ -54,6 +54,10 @@ struct ClueTests {
         let services = ["/api/v1/namespaces/default/services/web": Result<JSONValue, KubernetesError>.success([:])]
         let all = try await Self.evidence("all: [{object: {ref: service/web}}]", services)
         #expect(all.1.count == 1, "\(all)")
+        let any = try await Sample.look(
+            "any: [{object: {ref: service/web}}, {object: {ref: service/web, fields: [{path: spec.x, value: y}]}}]",
+            RecordedAPI(services))
+        #expect(any.evidence.count == 1 && any.observed == "there is no Service web", "\(any)")
         let http = try await Self.evidence(
             "http: {via: service-proxy, service: \"web:80\", expect: {status: 200}}", services)
         #expect(http.0 == .fail && http.1.count == 1, "\(http)")

@@ -50,19 +50,23 @@ package struct AnyCheck: LabPrimitive {
 
     package func observe(_ context: CheckContext) async throws -> Observation {
         var wrong: [String] = []
+        var clue: Clue?
         var obstacle: CannotJudge?
         for child in children {
             do {
                 let seen = try await child.observe(context)
                 if seen.holds { return seen }
-                wrong.append(seen.observed)
+                if !wrong.contains(seen.observed) { wrong.append(seen.observed) }
+                clue = clue ?? seen.clue
             } catch {
                 obstacle = CannotJudge.from(error)
             }
         }
         // One that could not be asked might have been the one that holds.
         if let obstacle { throw obstacle }
-        return .fail(wrong.joined(separator: "; "))
+        var observation = Observation.fail(wrong.joined(separator: "; "))
+        observation.clue = clue
+        return observation
     }
 }
 
