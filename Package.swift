@@ -124,7 +124,8 @@ let package = Package(
         tests("ClusterModelTests", needs: ["ClusterModel", "YAMLDocument", "ConfigTree", "Diagnostics"]),
         // A real SSH server for tests.
         .target(
-            name: "SSHServerRig", dependencies: ["TestSupport", "SecureShell"], path: "Tests/SSHServerRig", swiftSettings: settings),
+            name: "SSHServerRig", dependencies: ["TestSupport", "SecureShell"], path: "Tests/SSHServerRig",
+            swiftSettings: settings),
         tests(
             "SecureShellTests",
             needs: [

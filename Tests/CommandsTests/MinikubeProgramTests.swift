@@ -40,7 +40,8 @@ struct MinikubeProgramTests {
             [
                 "start", "-p", "demo", "--driver=docker", "--memory=2200mb", "--kubernetes-version=v1.35.1",
                 "--force=true",
-            ], environment: [
+            ],
+            environment: [
                 "HOME": program.home.path, "PATH": program.home.file(".local/share/martlet/bin") + ":/usr/bin:/bin",
             ], isAlone: true)
     }
