@@ -34,13 +34,18 @@ extension TestFleet {
     /// nothing for minutes: they connect to the API anew. And restarts are an alarm for a day: the ended containers, by
     /// which the kubelet knows of them, are removed.
     func forgetDisturbance() async throws {
-        for host in ["cp-1", "cp-2", "cp-3", "worker-1"] {
-            try await console(
-                host,
-                """
-                ss -Ktn '( dport = :6443 or dport = :8443 )' >/dev/null
-                ENDED=$(crictl ps -a -q --state Exited) && [ -n "$ENDED" ] && crictl rm $ENDED >/dev/null || true
-                """)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for host in ["cp-1", "cp-2", "cp-3", "worker-1"] {
+                group.addTask {
+                    try await self.console(
+                        host,
+                        """
+                        ss -Ktn '( dport = :6443 or dport = :8443 )' >/dev/null
+                        ENDED=$(crictl ps -a -q --state Exited) && [ -n "$ENDED" ] && crictl rm $ENDED >/dev/null || true
+                        """)
+                }
+            }
+            try await group.waitForAll()
         }
     }
 

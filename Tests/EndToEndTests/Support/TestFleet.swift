@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import TestSupport
 
 /// Local hosts of one suite, and the spec that `hosts create` wrote for them.
@@ -13,6 +14,7 @@ final class TestFleet: Sendable {
     let user: String
     /// Goes away with the process, however that ends.
     private let claim: FleetClaim
+    private let leaders = Mutex<[String: Int32]>([:])
 
     private init(ground: Ground, claim: FleetClaim, name: String, folder: String, spec: Spec, user: String) {
         self.ground = ground
@@ -120,6 +122,14 @@ final class TestFleet: Sendable {
 
     /// The first process of a host as this machine counts it.
     private func leader(of host: String) async throws -> Int32 {
+        // It is another one after each boot.
+        if let known = leaders.withLock({ $0[host] }), Self.firstInside(known) == known { return known }
+        let leader = try await askForLeader(of: host)
+        leaders.withLock { $0[host] = leader }
+        return leader
+    }
+
+    private func askForLeader(of host: String) async throws -> Int32 {
         struct Answer: Decodable {
             struct Fleet: Decodable {
                 struct Host: Decodable {
@@ -153,5 +163,4 @@ final class TestFleet: Sendable {
         }
         return nil
     }
-
 }
