@@ -1,5 +1,6 @@
-internal import struct Crypto.SHA256
 internal import Digests
+
+internal import struct Crypto.SHA256
 
 /// What is sent to a host as a file.
 package enum UploadSource: Sendable {

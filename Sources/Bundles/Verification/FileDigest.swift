@@ -1,5 +1,6 @@
-internal import struct Crypto.SHA256
 internal import Digests
+
+internal import struct Crypto.SHA256
 
 extension Digest {
     /// Hashes `size` bytes from `offset`; the second value is how many there were, fewer if the file ends before.

@@ -1,7 +1,8 @@
-internal import struct Crypto.SHA256
 package import Diagnostics
 internal import Digests
 package import KubernetesAPI
+
+internal import struct Crypto.SHA256
 
 /// A function from source, run by martlet's own small server on a stock image of its language.
 package struct ServedPod: Sendable, Hashable {
