@@ -113,10 +113,12 @@ package final class ControlPlane: Sendable {
                     body = ("path " + self.path + "\n").encode()
                     self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers()
                     return self.wfile.write(body)
-                if not self.path.startswith("/exec/"):
-                    self.send_response(404); self.send_header("Content-Length", "0"); return self.end_headers()
                 from urllib.parse import urlparse, parse_qs
-                command = parse_qs(urlparse(self.path).query).get("command", [])
+                query = parse_qs(urlparse(self.path).query)
+                isForward = self.path.startswith("/portForward/")
+                if not isForward and not self.path.startswith("/exec/"):
+                    self.send_response(404); self.send_header("Content-Length", "0"); return self.end_headers()
+                command = query.get("command", [])
                 offered = [p.strip() for p in self.headers.get("Sec-WebSocket-Protocol", "").split(",")]
                 agreed = "v5.channel.k8s.io" if "five" in command else "v4.channel.k8s.io"
                 if agreed not in offered or command == ["refuse"]:
@@ -141,6 +143,34 @@ package final class ControlPlane: Sendable {
                     elif n == 127: n = int.from_bytes(self.rfile.read(8), "big")
                     mask = self.rfile.read(4) if h[1] & 128 else b"\0\0\0\0"
                     return h[0] & 15, bytes(b ^ mask[i & 3] for i, b in enumerate(self.rfile.read(n)))
+                if isForward:
+                    # The port's number on both channels first; then what somebody listens with at that port.
+                    port = int(query["port"][0])
+                    for channel in (b"\0", b"\1"): frame(channel + port.to_bytes(2, "little"))
+                    if port == 83: frame(b"\1error forwarding port 83: connection refused"); return frame(b"\x03\xe8", 8)
+                    got = b""
+                    while True:
+                        k, p = read()
+                        got += p[1:]
+                        head, _, body = got.partition(b"\r\n\r\n")
+                        lines = head.decode().split("\r\n")
+                        fields = dict(l.lower().split(": ", 1) for l in lines[1:] if ": " in l)
+                        if b"\r\n\r\n" in got and len(body) >= int(fields.get("content-length", 0)): break
+                    said = json.dumps({"line": lines[0], "authorization": [l for l in lines if l.startswith("Authorization")],
+                        "host": fields.get("host"), "body": body.decode()}).encode()
+                    first = b"\0HTTP/1.1 207 Multi\r\nX-Kind: "
+                    if port == 80:
+                        frame(first + b"counted\r\nContent-Le")
+                        frame(b"\0ngth: %d\r\n\r\n" % len(said) + said[:5]); frame(b"\0" + said[5:]); time.sleep(5)
+                    elif port == 81:
+                        frame(b"\0HTTP/1.1 100 Continue\r\n\r\n")
+                        frame(first + b"chunked\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\n" + said[:5] + b"\r")
+                        frame(b"\0\n%x\r\n" % len(said[5:]) + said[5:] + b"\r\n0\r\nTrailer: x\r\n\r\n"); time.sleep(5)
+                    elif port == 82: frame(first + b"until-end\r\n\r\n" + said)
+                    elif port == 84: frame(first + b"short\r\nContent-Length: 5000\r\n\r\n" + said)
+                    elif port == 85: frame(b"\0SSH-2.0-OpenSSH\r\n"); time.sleep(5)
+                    elif port == 86: time.sleep(60)
+                    return frame(b"\x03\xe8", 8)
                 def end(status): frame(b"\x03" + json.dumps(status).encode())
                 name = command[0]
                 if name == "echo":

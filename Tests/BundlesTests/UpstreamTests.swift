@@ -10,7 +10,7 @@ import WebClient
 @testable import Bundles
 
 @Suite("Releases from upstream") struct UpstreamTests {
-    let server: FaultServer
+    let server: FileServer
     let kubeadm: [UInt8]
     static let path = "release/v1.31.4/bin/linux/amd64/kubeadm"
     let notes = Box()
@@ -22,7 +22,7 @@ import WebClient
     }
 
     init() throws {
-        server = try FaultServer()
+        server = try FileServer()
         kubeadm = BundleMaker.elf(String(repeating: "kubeadm", count: 30_000))
         for name in ["kubeadm", "kubelet", "kubectl"] {
             let bytes = name == "kubeadm" ? kubeadm : BundleMaker.elf(name)
@@ -176,7 +176,7 @@ import WebClient
     }
 
     @Test func redirected() async throws {
-        let mirror = try FaultServer()
+        let mirror = try FileServer()
         try mirror.serve("elsewhere/kubeadm", kubeadm)
         try server.fail(Self.path, .redirect(mirror.base + "/elsewhere/kubeadm"))
         #expect(try content(await fetch(downloader(lock: lock()))) == kubeadm)

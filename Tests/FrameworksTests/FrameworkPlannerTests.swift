@@ -88,6 +88,18 @@ import Testing
         #expect(changes.first?.differences == [FieldDifference("spec.replicas", found: "5", wanted: "1")])
     }
 
+    /// `kubectl scale` on Kubernetes 1.20: the field has another value, and by `managedFields` it is still ours.
+    @Test func aNumberThatChangedUnnoticedIsDrift() throws {
+        let rendered = try Toadstool.rendered(try Toadstool.release())
+        var observed = Self.observed(rendered)
+        let deployment = try #require(rendered.object("Deployment", "cap"))
+        var live = Self.live(deployment)
+        live["spec"]?["replicas"] = 0
+        observed.objects[deployment.id.key] = live
+        let changes = FrameworkPlanner(rendered, observed).plan().changes.filter { $0.verb != .unchanged }
+        #expect(changes.flatMap(\.differences) == [FieldDifference("spec.replicas", found: "0", wanted: "1")])
+    }
+
     @Test func anotherSpellingOfTheSameValueIsNone() throws {
         let rendered = try Toadstool.rendered(try Toadstool.release())
         var observed = Self.observed(rendered)

@@ -260,6 +260,33 @@ struct ReadinessCheckTests {
         let away = try await check("/x")
         #expect(!away.holds && away.observed.contains("is not reached from here"), "\(away.observed)")
         #expect(away.observed.contains("do not pass the API server's proxy"))
+        #expect(away.observed.contains("a connection to one of its pods"), "\(away.observed)")
+        // Without a port of its own, over a connection to its pod, which the kubelet of the rig plays.
+        try await make(
+            "/api/v1/namespaces/\(namespace)/pods",
+            [
+                "metadata": ["name": "gate"],
+                "spec": ["nodeName": "played", "containers": [["name": "main", "image": "none"]]],
+            ])
+        try await make(
+            "/api/v1/namespaces/\(namespace)/endpoints",
+            [
+                "apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": "inside"],
+                "subsets": [
+                    [
+                        "addresses": [["ip": "10.244.0.7", "targetRef": ["kind": "Pod", "name": "gate"]]],
+                        "ports": [["port": 80]],
+                    ]
+                ],
+            ])
+        let carried = try await check(
+            "/x",
+            json: [
+                try field("line", "POST /x HTTP/1.1"),
+                try field("authorization", ["Authorization: Basic YWRtaW46c2VjcmV0"]),
+                try field("body", "{\"name\":\"secret\"}"),
+            ])
+        #expect(carried.holds, "\(carried)")
     }
 
     @Test func waitingEndsWithTheCause() async throws {

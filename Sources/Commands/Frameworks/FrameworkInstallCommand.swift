@@ -12,7 +12,7 @@ struct FrameworkInstallCommand: AsyncParsableCommand {
             Objects that martlet did not make are left alone. Credentials are generated and never shown.
 
             Example:
-              martlet framework install openfaas -f cluster.yaml
+              martlet framework install openfaas -f cluster.yaml --smoke
               martlet framework install openfaas --set exposure=nodeport --registry registry.lan:5000 --yes
               martlet framework install knative --dry-run
             """)
@@ -62,11 +62,20 @@ struct FrameworkChangeOptions: ParsableArguments {
     @Flag(name: .customLong("detailed-exit-code"), help: "With --dry-run: exit with 2 if something would change.")
     var detailedExitCode = false
 
+    @Flag(help: "Then deploy the smallest function, ask it and remove it.")
+    var smoke = false
+
     @Flag(help: "Show what holds already, too.")
     var verbose = false
 
     @Option(help: "text or json; with json the plan, and after a change the status.")
     var format: FrameworkFormat = .text
+
+    func validate() throws {
+        guard !(smoke && dryRun) else {
+            throw ValidationError("--smoke needs an installation, and --dry-run makes none")
+        }
+    }
 
     func install(
         _ name: String, _ place: FrameworkPlace, _ cluster: FrameworkClusterOptions, _ choice: FrameworkChoiceOptions,
@@ -86,6 +95,7 @@ struct FrameworkChangeOptions: ParsableArguments {
     ) async throws {
         let prepared = try await FrameworkPreparation.make(session, name, choice, isUpgrade: isUpgrade)
         let plan = prepared.plan
+        if smoke { _ = try FrameworkSmoke.require(prepared.release.framework) }
         if dryRun {
             show(plan)
             guard plan.refusals.isEmpty else { throw Diagnostics(plan.refusals) }
@@ -125,7 +135,8 @@ struct FrameworkChangeOptions: ParsableArguments {
                 plan.hasChanges || !isComplete
                     ? "\(name) \(plan.version) is installed" : FrameworkPlanView.summary(plan))
         }
-        try ProgramExit.leave(with: status.checks.allSatisfy(\.holds) ? .done : .failed)
+        guard status.checks.allSatisfy(\.holds) else { throw ProgramExit(code: .failed) }
+        if smoke { try await FrameworkSmoke.run(prepared.release, session) }
     }
 
     private func show(_ plan: FrameworkPlan) {

@@ -1,10 +1,6 @@
-internal import ClusterModel
 internal import Diagnostics
-internal import Execution
 internal import Frameworks
-internal import Health
 internal import KubernetesAPI
-internal import Transports
 internal import WebClient
 
 /// A cluster as frameworks and functions see it: its API, ways to its services, and what is installed.
@@ -12,6 +8,8 @@ struct FrameworkSession: Sendable {
     var client: KubernetesClient
     var facts: ClusterFacts
     var reach: EndpointReach
+    /// Whose connections begin at a control plane; nil if there is no such way.
+    var proxy: String?
     var catalogue: FrameworkCatalogue
     var installed: [InstalledFramework]
     /// With the lists that were asked for already.
@@ -37,36 +35,14 @@ struct FrameworkSession: Sendable {
         _ work: @Sendable (FrameworkSession) async throws -> Value
     ) async throws -> Value {
         let catalogue = try place.catalogue()
-        guard let file = options.specPath else {
-            let (access, warnings) = try Kubeconfig.load(
-                paths: options.kubeconfig.map { [$0] }, context: options.context)
-            Conversation.show(warnings.filter { $0.code != "kubeconfig.readable-by-all" })
-            return try await translating { try await work(open(access, proxy: nil, catalogue, spec: nil)) }
-        }
-        let loaded = try SpecLoading.load(file)
-        Conversation.show(loaded.warnings)
-        let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: loaded.spec.hosts, lock: nil)
-        do {
-            let route = await ClusterRoute.find(loaded.spec, fleet)
-            guard let access = route.access else {
-                let problems = route.hosts.compactMap { host in host.problem.map { "\(host.name): \($0)" } }
-                throw Diagnostic(
-                    code: "framework.no-cluster", "no control plane gave a kubeconfig",
-                    detail: problems.isEmpty ? nil : problems.joined(separator: "\n"),
-                    hint: "is there a cluster? `martlet apply` makes one", exitCode: .unreachable)
-            }
+        let target = OpenedCluster.Target(
+            spec: options.specPath, kubeconfig: options.kubeconfig, context: options.context, code: "framework")
+        return try await OpenedCluster.with(target) { cluster in
             // Services inside the cluster are reached through a control plane.
-            var proxy = route.detour?.proxy
-            if proxy == nil, let host = route.hosts.first(where: { $0.isControlPlane && $0.problem == nil }) {
-                proxy = try? await fleet.connection(to: host.name).forwardingProxy()
+            let proxy = await cluster.insideProxy()
+            return try await translating {
+                try await work(open(cluster.access, proxy: proxy, catalogue, spec: target.spec))
             }
-            let way = proxy
-            let value = try await translating { try await work(open(access, proxy: way, catalogue, spec: file)) }
-            await fleet.close()
-            return value
-        } catch {
-            await fleet.close()
-            throw error
         }
     }
 
@@ -80,6 +56,7 @@ struct FrameworkSession: Sendable {
         let installed = try await observer.records()
         return FrameworkSession(
             client: client, facts: facts, reach: EndpointReach(client: client, facts: facts, proxy: proxy),
+            proxy: proxy,
             catalogue: catalogue, installed: installed, observer: observer, specPath: spec)
     }
 

@@ -28,9 +28,11 @@ final class FunctionSession: Sendable {
         self.options = options
         manifests = try AssetLocator.standard.find("manifests").get()
         let box = opened
-        cluster = LazyCluster {
+        let cluster = LazyCluster {
             let cluster = try await OpenedCluster.open(
-                spec: options.specPath, kubeconfig: options.kubeconfig, context: options.context, code: "function")
+                OpenedCluster.Target(
+                    spec: options.specPath, kubeconfig: options.kubeconfig, context: options.context,
+                    code: "function"))
             box.value.withLock { $0 = cluster }
             let client = KubernetesClient(
                 cluster.access,
@@ -38,9 +40,16 @@ final class FunctionSession: Sendable {
                 maximumConnections: FunctionSession.mostRequests)
             return ClusterCalls(client, fieldManager: "martlet")
         }
+        self.cluster = cluster
+        let inside = InsideClients {
+            // Opening it fills the box.
+            guard (try? await cluster.open()) != nil, let opened = box.value.withLock({ $0 }) else { return nil }
+            return await opened.insideProxy()
+        }
         client = DoorClient(
             cluster: cluster, web: WebClient(WebSettings(maximumTransfers: Self.mostRequests)),
-            insecureWeb: WebClient(WebSettings(maximumTransfers: Self.mostRequests, isInsecure: true)))
+            insecureWeb: WebClient(WebSettings(maximumTransfers: Self.mostRequests, isInsecure: true)),
+            inside: { await inside.client(isInsecure: $0) })
     }
 
     /// Does the work and closes what was opened, whatever happens.

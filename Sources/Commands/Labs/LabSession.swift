@@ -1,13 +1,10 @@
 internal import ClusterModel
 internal import Diagnostics
 internal import Digests
-internal import Execution
 internal import Foundation
 internal import Health
 internal import KubernetesAPI
 internal import Labs
-internal import Planning
-internal import Transports
 
 /// A cluster as labs see it: its API, its hosts, this machine, and where progress is kept.
 struct LabSession {
@@ -46,47 +43,21 @@ struct LabSession {
                     identity: nil,
                     acceptsCommands: options.acceptCommands, work: workFolder(options)))
         }
-        guard let file = try specPath(options) else {
-            let (access, warnings) = try Kubeconfig.load(
-                paths: options.kubeconfig.map { [$0] }, context: options.context)
-            Conversation.show(warnings.filter { $0.code != "kubeconfig.readable-by-all" })
+        let file = try specPath(options)
+        let target = OpenedCluster.Target(
+            spec: file, kubeconfig: options.kubeconfig, context: options.context, code: "lab", entersMachines: true)
+        return try await OpenedCluster.with(target) { opened in
+            var hosts: [LabHost]?
+            if opened.fleet != nil {
+                hosts = opened.hosts.map {
+                    LabHost(name: $0.name, address: $0.address, isControlPlane: $0.isControlPlane)
+                }
+            }
+            let ground = LabSurroundings(
+                hosts: hosts, fleet: opened.fleet, state: programsFolder, spec: file,
+                pools: opened.spec?.pools.map(\.name) ?? [])
             return try await work(
-                await make(
-                    access, cluster: access.context,
-                    LabSurroundings(hosts: nil, fleet: nil, state: programsFolder), kubeconfig: own, options))
-        }
-        let loaded = try SpecLoading.load(file)
-        Conversation.show(loaded.warnings)
-        let fleet = Fleet(
-            transport: ClusterDrivers.transport(for: loaded.spec), hosts: loaded.spec.machinesOfDriver, lock: nil)
-        if loaded.spec.kubernetes.driver == .minikube {
-            return try await withMinikube(loaded.spec, file, fleet, own, options, work)
-        }
-        do {
-            let route = await ClusterRoute.find(await PoolView.narrowed(loaded.spec, fleet), fleet)
-            guard let access = route.access else {
-                let problems = route.hosts.compactMap { host in host.problem.map { "\(host.name): \($0)" } }
-                throw Diagnostic(
-                    code: "lab.no-cluster", "no control plane gave a kubeconfig",
-                    detail: problems.isEmpty ? nil : problems.joined(separator: "\n"),
-                    hint: "is there a cluster? `martlet apply` makes one", exitCode: .unreachable)
-            }
-            let hosts = route.hosts.map {
-                LabHost(name: $0.name, address: $0.address, isControlPlane: $0.isControlPlane)
-            }
-            let session = await make(
-                access, cluster: loaded.spec.name,
-                LabSurroundings(
-                    hosts: hosts, fleet: fleet, state: programsFolder, spec: file,
-                    pools: loaded.spec.pools.map(\.name)),
-                kubeconfig: own,
-                options)
-            let value = try await work(session)
-            await fleet.close()
-            return value
-        } catch {
-            await fleet.close()
-            throw error
+                await make(opened.access, cluster: opened.name, ground, kubeconfig: own, options))
         }
     }
 
@@ -96,36 +67,6 @@ struct LabSession {
 
     private static func workFolder(_ options: LabClusterOptions) -> String {
         URL(fileURLWithPath: options.work ?? FileManager.default.currentDirectoryPath).standardizedFileURL.path
-    }
-
-    /// The hosts of the lab are the machines that minikube makes.
-    private static func withMinikube<Value: Sendable>(
-        _ spec: ClusterSpec, _ file: String, _ outer: Fleet, _ own: String, _ options: LabClusterOptions,
-        _ work: @Sendable (LabSession) async throws -> Value
-    ) async throws -> Value {
-        let machines = await MinikubeRoute.machines(spec, outer)
-        do {
-            guard let access = await MinikubeRoute.access(spec, outer).0 else {
-                throw Diagnostic(
-                    code: "lab.no-cluster", "minikube has no kubeconfig of this profile",
-                    hint: "is there a cluster? `martlet apply` makes one", exitCode: .unreachable)
-            }
-            let hosts = machines?.hosts.map {
-                LabHost(name: $0.name, address: $0.internalAddress, isControlPlane: $0.isControlPlane)
-            }
-            let session = await make(
-                access, cluster: spec.name,
-                LabSurroundings(hosts: hosts, fleet: machines?.fleet, state: programsFolder, spec: file),
-                kubeconfig: own, options)
-            let value = try await work(session)
-            await machines?.fleet.close()
-            await outer.close()
-            return value
-        } catch {
-            await machines?.fleet.close()
-            await outer.close()
-            throw error
-        }
     }
 
     /// The name under which progress is kept, without asking anybody.
@@ -158,8 +99,8 @@ struct LabSession {
         async let nodes = try? api.list("/api/v1/nodes", labels: nil, fields: nil).items
         let identity = try? await api.get("/api/v1/namespaces/kube-system")["metadata"]?["uid"]?.string
         return await LabSession(
-            cluster: cluster.isEmpty ? access.clusterName : cluster, api: api, client: client,
-            ground: ground, kubeconfig: kubeconfig, identity: identity, acceptsCommands: options.acceptCommands,
+            cluster: cluster, api: api, client: client, ground: ground, kubeconfig: kubeconfig, identity: identity,
+            acceptsCommands: options.acceptCommands,
             nodes: nodes ?? [], work: workFolder(options))
     }
 

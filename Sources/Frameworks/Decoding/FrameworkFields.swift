@@ -174,10 +174,17 @@ enum FrameworkFields {
     private static let smokeImage = Field("image", FrameworkCodecs.text, "An image")
     private static let smokeRuntime = Field("runtime", FrameworkCodecs.text, "The runtime of `source`")
     private static let smokeSource = Field("source", FrameworkCodecs.text, "Source, or a file of this folder")
+    private static let smokeCommand = Field(
+        "command", FrameworkCodecs.text, "What handles a request, in an image with a watchdog")
     private static let input = Field(
         "input",
-        Codec<(String?, String?, String?)>.record("the input", [smokeImage, smokeRuntime, smokeSource]) { record in
-            (record.optional(smokeImage), record.optional(smokeRuntime), record.optional(smokeSource))
+        Codec<(String?, String?, String?, String?)>.record(
+            "the input", [smokeImage, smokeRuntime, smokeSource, smokeCommand]
+        ) { record in
+            (
+                record.optional(smokeImage), record.optional(smokeRuntime), record.optional(smokeSource),
+                record.optional(smokeCommand)
+            )
         }, required: true, "What is deployed")
     private static let method = Field("method", FrameworkCodecs.text, defaultText: "POST", "The request's method")
     private static let body = Field("body", Codec<String>.text, "The request's body")
@@ -201,7 +208,7 @@ enum FrameworkFields {
         let request = record.optional(request) ?? ("POST", nil)
         let expected = record.optional(expect) ?? (200, nil)
         return SmokeTest(
-            image: input.0, runtime: input.1, source: input.2, method: request.0, body: request.1,
+            image: input.0, runtime: input.1, source: input.2, command: input.3, method: request.0, body: request.1,
             status: expected.0, contains: expected.1, deadline: record.optional(deadline) ?? .seconds(180))
     }
 

@@ -305,6 +305,8 @@ package struct SmokeTest: Sendable {
     package var image: String?
     package var runtime: String?
     package var source: String?
+    /// Handles a request, in an image with a watchdog.
+    package var command: String?
     package var method: String
     package var body: String?
     package var status: Int

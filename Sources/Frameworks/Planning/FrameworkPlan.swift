@@ -24,8 +24,19 @@ package struct FrameworkPlan: Sendable, Hashable, Codable {
             case refused
         }
 
+        /// What stands in the way, where something does.
+        package enum Obstacle: String, Sendable, Codable {
+            /// Somebody else made it.
+            case foreign
+            /// It, or its namespace, is being deleted.
+            case terminating
+            /// The cluster has no such kind.
+            case unserved
+        }
+
         package var object: ObjectID
         package var verb: Verb
+        package var obstacle: Obstacle?
         /// Why, where the verb does not say it.
         package var reason: String?
         package var differences: [FieldDifference]
@@ -35,6 +46,12 @@ package struct FrameworkPlan: Sendable, Hashable, Codable {
             self.verb = verb
             self.reason = reason
             self.differences = differences
+        }
+
+        /// Refused, because of this.
+        init(_ object: ObjectID, _ obstacle: Obstacle, reason: String) {
+            self.init(object, .refused, reason: reason)
+            self.obstacle = obstacle
         }
     }
 
@@ -105,9 +122,19 @@ package struct FrameworkPlan: Sendable, Hashable, Codable {
     /// What stands in the way, as diagnostics.
     package var refusals: [Diagnostic] {
         changes.filter { $0.verb == .refused }.map { change in
-            Diagnostic(
-                code: "framework.refused", "\(change.object): \(change.reason ?? "it cannot be changed")",
-                hint: "remove or rename it, or take it over with --adopt if it is the framework's own")
+            let (code, hint) =
+                switch change.obstacle {
+                case .terminating: ("framework.terminating", "wait until it is gone, then run this again")
+                case .unserved:
+                    ("framework.not-served", "`martlet framework show` names the versions that a channel is for")
+                default:
+                    (
+                        "framework.refused",
+                        "remove or rename it, or take it over with --adopt if it is the framework's own"
+                    )
+                }
+            return Diagnostic(
+                code: code, "\(change.object): \(change.reason ?? "it cannot be changed")", hint: hint)
         }
     }
 }

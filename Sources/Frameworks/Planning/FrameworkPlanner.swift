@@ -82,23 +82,23 @@ package struct FrameworkPlanner: Sendable {
         if observed.terminating.contains(id.namespace)
             || id.kind == "Namespace" && observed.terminating.contains(id.name)
         {
-            return FrameworkPlan.Change(
-                id, .refused, reason: "the namespace \(id.namespace.isEmpty ? id.name : id.namespace) is being deleted")
+            let name = id.namespace.isEmpty ? id.name : id.namespace
+            return FrameworkPlan.Change(id, .terminating, reason: "the namespace \(name) is being deleted")
         }
         if observed.unserved.contains("\(id.apiVersion) \(id.kind)") {
-            return FrameworkPlan.Change(id, .refused, reason: "the cluster does not serve \(id.apiVersion) \(id.kind)")
+            return FrameworkPlan.Change(id, .unserved, reason: "the cluster does not serve \(id.apiVersion) \(id.kind)")
         }
         guard let live = observed.objects[id.key] else {
             return FrameworkPlan.Change(id, desired.isPatch ? .update : .create)
         }
-        if live.isBeingDeleted { return FrameworkPlan.Change(id, .refused, reason: "it is being deleted") }
+        if live.isBeingDeleted { return FrameworkPlan.Change(id, .terminating, reason: "it is being deleted") }
         if desired.isPatch {
             let differences = ObjectComparison.differences(
                 desired: desired.body, live: live, manager: desired.manager)
             return FrameworkPlan.Change(id, differences.isEmpty ? .unchanged : .update, differences: differences)
         }
         let owner = live.labels[FrameworkMarks.framework]?.string
-        if owner != name, !adopts { return FrameworkPlan.Change(id, .refused, reason: foreign(live, owner: owner)) }
+        if owner != name, !adopts { return FrameworkPlan.Change(id, .foreign, reason: foreign(live, owner: owner)) }
         let differences = ObjectComparison.differences(desired: desired.body, live: live)
         let applied = live["metadata"]?["annotations"]?[FrameworkMarks.digest]?.string
         if owner == name, applied == desired.digest, differences.isEmpty { return FrameworkPlan.Change(id, .unchanged) }
@@ -129,7 +129,7 @@ package struct FrameworkPlanner: Sendable {
         ([secret.namespace] + secret.copies).map { namespace in
             let id = ObjectID(apiVersion: "v1", kind: "Secret", namespace: namespace, name: secret.name)
             if observed.terminating.contains(namespace) {
-                return FrameworkPlan.Change(id, .refused, reason: "the namespace \(namespace) is being deleted")
+                return FrameworkPlan.Change(id, .terminating, reason: "the namespace \(namespace) is being deleted")
             }
             guard let live = observed.objects[id.key] else {
                 let made = secret.keys.filter { if case .fixed = $0.value { false } else { true } }.map(\.name)
@@ -139,7 +139,7 @@ package struct FrameworkPlanner: Sendable {
             }
             let owner = live.labels[FrameworkMarks.framework]?.string
             if owner != name, !adopts {
-                return FrameworkPlan.Change(id, .refused, reason: foreign(live, owner: owner))
+                return FrameworkPlan.Change(id, .foreign, reason: foreign(live, owner: owner))
             }
             let missing = secret.keys.map(\.name).filter { live["data"]?[$0] == nil }
             guard missing.isEmpty else {

@@ -4,7 +4,7 @@ package import KubernetesAPI
 ///
 /// A server writes values its own way (`1000m` becomes `1`) and adds defaults, so unequal texts alone are no drift. Server-side
 /// apply knows who set each field last (`metadata.managedFields`, the fields of manager martlet): a field that differs and is
-/// still ours was only written differently; one that differs and is ours no longer was changed by somebody.
+/// still ours was only written differently; one that differs and is ours no longer, and any number, was changed by somebody.
 package enum ObjectComparison {
     /// Fields that differ, in the order of their paths.
     package static func differences(
@@ -89,7 +89,7 @@ package enum ObjectComparison {
             compare(items, present, owned: owned, path: path, isHidden: isHidden, into: &found)
         default:
             guard desired != live, !isSameText(desired, live), live != nil || !isNothing(desired) else { return }
-            if case .some(.some) = owned, live != nil { return }
+            if case .some(.some) = owned, live != nil, !isOneWay(desired, live) { return }
             report()
         }
     }
@@ -157,6 +157,17 @@ package enum ObjectComparison {
 
     /// What a server leaves out where the field has no other meaning than being empty: `value: ""`, `hostNetwork: false`.
     private static func isNothing(_ value: JSONValue) -> Bool { value == "" || value == false || value == 0 }
+
+    /// Numbers and truths have one way to be written: another one was set by somebody, also where the server says it is ours.
+    ///
+    /// Until kubernetes/kubernetes#98377, and of custom resources still, what goes through the subresource `scale`, as `kubectl scale`
+    /// does, leaves `managedFields` as they were.
+    private static func isOneWay(_ left: JSONValue, _ right: JSONValue?) -> Bool {
+        switch (left, right) {
+        case (.integer, .integer), (.bool, .bool): true
+        default: false
+        }
+    }
 
     private static func isSameText(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
         guard let left, let right else { return false }

@@ -9,6 +9,8 @@ package enum EndpointRoute: Sendable, Hashable {
     case direct(String, WebSettings.Proxy)
     /// The API server forwards; it deletes `Authorization`, so this is for endpoints without credentials.
     case serviceProxy
+    /// Over a connection to one of its pods, which the API server only carries: with credentials, without TLS.
+    case podForward
 }
 
 /// Finds the ways to a framework's services and sends requests on them, with the credentials of the endpoint.
@@ -43,15 +45,24 @@ package actor EndpointReach {
         if let known = routes[key] { return known }
         var tried: [String] = []
         for candidate in try await candidates(endpoint) {
-            guard case .direct(let base, let way) = candidate else {
+            switch candidate {
+            case .direct(let base, let way):
+                if await answers(base, way, endpoint) {
+                    routes[key] = candidate
+                    return candidate
+                }
+                tried.append(base + (way == .none ? "" : " through a control plane"))
+            case .podForward:
+                if let problem = await forwardProblem(endpoint) {
+                    tried.append("a connection to one of its pods: \(problem)")
+                    continue
+                }
+                routes[key] = candidate
+                return candidate
+            case .serviceProxy:
                 routes[key] = candidate
                 return candidate
             }
-            if await answers(base, way, endpoint) {
-                routes[key] = candidate
-                return candidate
-            }
-            tried.append(base + (way == .none ? "" : " through a control plane"))
         }
         let what =
             tried.isEmpty
@@ -94,8 +105,27 @@ package actor EndpointReach {
             found.append(.direct("\(scheme)://\(address):\(port)", way))
         }
         if let host = endpoint.host { found.append(.direct("\(scheme)://\(host)", .environment)) }
-        if endpoint.authentication == .none { found.append(.serviceProxy) }
+        if endpoint.authentication == .none {
+            found.append(.serviceProxy)
+        } else if scheme == "http", service != nil {
+            found.append(.podForward)
+        }
         return found
+    }
+
+    /// Why nothing is carried to its pods; nil if it is.
+    ///
+    /// No credentials are sent.
+    private func forwardProblem(_ endpoint: FrameworkEndpoint) async -> String? {
+        do throws(KubernetesError) {
+            _ = try await client.forward(
+                ProxyRequest(
+                    namespace: endpoint.namespace, service: endpoint.service, port: endpoint.port, path: "/",
+                    timeout: .seconds(5)))
+            return nil
+        } catch {
+            return error.diagnostic.detail ?? error.diagnostic.summary
+        }
     }
 
     private func service(_ namespace: String, _ name: String) async throws(KubernetesError) -> JSONValue? {
@@ -154,6 +184,15 @@ package actor EndpointReach {
                 ProxyRequest(
                     namespace: endpoint.namespace, service: service, port: endpoint.port, method: method, path: path,
                     headers: headers, body: body, timeout: timeout))
+        case .podForward:
+            var headers = headers
+            if let authorization = try await authorization(endpoint) {
+                headers.append(("Authorization", authorization.reveal()))
+            }
+            return try await client.forward(
+                ProxyRequest(
+                    namespace: endpoint.namespace, service: endpoint.service, port: endpoint.port, method: method,
+                    path: path, headers: headers, body: body, timeout: timeout))
         case .direct(let base, let way):
             var headers = headers
             if let authorization = try await authorization(endpoint) {

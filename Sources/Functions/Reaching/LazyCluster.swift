@@ -79,6 +79,10 @@ package final class LazyCluster: FunctionCluster {
         try await open().kill(pod: pod, in: namespace)
     }
 
+    package func forward(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
+        try await open().forward(request)
+    }
+
     package func podText(
         namespace: String, pod: String, port: Int, path: String
     ) async throws(KubernetesError) -> String {

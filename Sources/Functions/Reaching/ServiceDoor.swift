@@ -58,61 +58,122 @@ package struct DoorRequest: Sendable {
     }
 }
 
+/// A client whose requests begin inside the cluster's networks, through the SSH session of a control plane; nil if there is none.
+package typealias InsideWeb = @Sendable (_ isInsecure: Bool) async -> (any WebCalls)?
+
 /// Sends requests through doors.
 package struct DoorClient: Sendable {
     package let cluster: any FunctionCluster
     /// With certificates checked, and without.
     package let web: any WebCalls
     package let insecureWeb: any WebCalls
+    /// For what the API server's proxy does not let through.
+    package let inside: InsideWeb
 
-    package init(cluster: any FunctionCluster, web: any WebCalls, insecureWeb: any WebCalls) {
+    package init(
+        cluster: any FunctionCluster, web: any WebCalls, insecureWeb: any WebCalls,
+        inside: @escaping InsideWeb = { _ in nil }
+    ) {
         self.cluster = cluster
         self.web = web
         self.insecureWeb = insecureWeb
+        self.inside = inside
     }
 
     /// Every status of the service is an answer; what keeps the request from it is a `function.*` diagnostic.
     ///
     /// - Parameter authorization: name and password. The API server deletes this header of every request that it has
-    ///   authenticated (kubernetes/kubernetes 1.20, apiserver/pkg/endpoints/filters/authentication.go), so a door through
-    ///   it cannot carry them.
+    ///   authenticated (kubernetes/kubernetes 1.20, apiserver/pkg/endpoints/filters/authentication.go), so that such requests
+    ///   go past its proxy: from a control plane, else over a connection to a pod that the API server only carries.
     package func send(
         _ request: DoorRequest, through door: ServiceDoor, authorization: BasicCredentials? = nil
     ) async throws(Diagnostic) -> InvocationAnswer {
         switch door.way {
         case .direct(let url):
-            var headers = request.headers
-            if let authorization { headers.append(("Authorization", authorization.header)) }
-            let request = WebRequest(
-                request.method, url + request.path, headers: headers, body: request.body, redirects: .refuse,
-                timeouts: .init(connect: .seconds(10), stall: request.timeout, total: request.timeout))
-            do throws(WebError) {
-                let response = try await (door.isInsecure ? insecureWeb : web).send(request)
-                return InvocationAnswer(status: response.status, headers: response.headers, body: response.body)
-            } catch {
-                throw Self.problem(error, door)
-            }
+            return try await send(
+                request, to: url, authorization, by: door.isInsecure ? insecureWeb : web, door)
         case .proxy(let namespace, let service, let port):
-            guard authorization == nil else {
-                throw Diagnostic(
-                    code: "function.no-door",
-                    "the credentials of \(namespace)/\(service) cannot be sent through the API server",
-                    detail:
-                        "its proxy deletes the Authorization header; no node port, load balancer or ingress answers",
-                    hint:
-                        "expose the service by a node port, or name an address with --gateway (kubectl port-forward does)",
-                    exitCode: .unreachable)
-            }
-            let request = ProxyRequest(
+            let proxied = ProxyRequest(
                 namespace: namespace, service: service, port: port, method: request.method, path: request.path,
                 headers: request.headers, body: request.body, timeout: request.timeout)
+            if let authorization { return try await sendPast(request, proxied, authorization, door) }
             do throws(KubernetesError) {
-                let answer = try await cluster.proxy(request)
+                let answer = try await cluster.proxy(proxied)
                 return InvocationAnswer(status: answer.status, headers: answer.headers, body: answer.body)
             } catch {
                 throw Self.problem(error, door)
             }
         }
+    }
+
+    private func send(
+        _ request: DoorRequest, to url: String, _ authorization: BasicCredentials?, by web: any WebCalls,
+        _ door: ServiceDoor
+    ) async throws(Diagnostic) -> InvocationAnswer {
+        var headers = request.headers
+        if let authorization { headers.append(("Authorization", authorization.header)) }
+        let request = WebRequest(
+            request.method, url + request.path, headers: headers, body: request.body, redirects: .refuse,
+            timeouts: .init(connect: .seconds(10), stall: request.timeout, total: request.timeout))
+        do throws(WebError) {
+            let response = try await web.send(request)
+            return InvocationAnswer(status: response.status, headers: response.headers, body: response.body)
+        } catch {
+            throw Self.problem(error, door)
+        }
+    }
+
+    /// Past the API server's proxy, with credentials.
+    private func sendPast(
+        _ request: DoorRequest, _ proxied: ProxyRequest, _ authorization: BasicCredentials, _ door: ServiceDoor
+    ) async throws(Diagnostic) -> InvocationAnswer {
+        var proxied = proxied
+        let isSecure = proxied.service.hasPrefix("https:")
+        if isSecure { proxied.service.removeFirst("https:".count) }
+        if let web = await inside(door.isInsecure), let address = try await clusterAddress(proxied) {
+            let url = "\(isSecure ? "https" : "http")://\(address)"
+            do throws(Diagnostic) { return try await send(request, to: url, authorization, by: web, door) } catch {
+                // A control plane that forwards nothing is no reason to give up while there is another way.
+                guard error.code == "function.unreachable", !isSecure else { throw error }
+            }
+        }
+        guard !isSecure else {
+            throw Self.noDoor(proxied, "it speaks https, which is not carried through the API server")
+        }
+        proxied.headers.append(("Authorization", authorization.header))
+        do throws(KubernetesError) {
+            let answer = try await cluster.forward(proxied)
+            return InvocationAnswer(status: answer.status, headers: answer.headers, body: answer.body)
+        } catch {
+            switch error {
+            case .unreachable(let cause): throw Self.problem(cause, door)
+            case .status(let code, _, let message, _) where code != 503 && code != 404:
+                throw Self.noDoor(proxied, "the API server carries nothing to its pods: \(message) (\(code))")
+            default: throw Self.problem(error, door)
+            }
+        }
+    }
+
+    /// Address and port of the Service as they are inside the cluster.
+    private func clusterAddress(_ request: ProxyRequest) async throws(Diagnostic) -> String? {
+        let path =
+            "/api/v1/namespaces/\(PathText.escaped(request.namespace))/services/\(PathText.escaped(request.service))"
+        guard let service = try await FunctionObjects(cluster).find(path),
+            let address = service["spec"]?["clusterIP"]?.string, !address.isEmpty, address != "None",
+            let port = DoorFinder.port(of: service, request.port)?["port"]?.int
+        else { return nil }
+        return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
+
+    private static func noDoor(_ request: ProxyRequest, _ cause: String) -> Diagnostic {
+        Diagnostic(
+            code: "function.no-door",
+            "the credentials of \(request.namespace)/\(request.service) cannot be sent through the API server",
+            detail:
+                "its proxy deletes the Authorization header; no node port, load balancer or ingress answers; \(cause)",
+            hint:
+                "name the cluster's spec with -f, so that the way leads over SSH; or expose the service by a node port, or run `kubectl -n \(request.namespace) port-forward service/\(request.service) 8080:\(request.port)` and name its address with --gateway",
+            exitCode: .unreachable)
     }
 
     static func problem(_ error: WebError, _ door: ServiceDoor) -> Diagnostic {

@@ -102,6 +102,9 @@ package enum SourceReader {
     /// Of a file's ending; nil for others.
     package static func language(ending: String) -> String? { languages.first { $0.ending == ending }?.language }
 
+    /// Of a language; nil for those that have none here.
+    package static func ending(of language: String) -> String? { languages.first { $0.language == language }?.ending }
+
     private static func size(_ path: String) throws(Diagnostic) -> Int {
         guard let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int else {
             throw problem("unreadable", path, "it cannot be looked at")

@@ -25,15 +25,17 @@ extension KubernetesClient {
             call, grant,
             timeouts: WebRequest.Timeouts(
                 connect: min(timeouts.connect, timeout), stall: timeouts.silence, total: timeout))
-        request.headers = [
-            ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
-            ("Sec-WebSocket-Key", key.text), ("Sec-WebSocket-Protocol", ExecSession.protocols.joined(separator: ", ")),
-        ]
+        request.headers = ChannelSocket.headers(key, ExecSession.protocols)
         let result: Result<ExecResult, KubernetesError>
         do throws(WebError) {
             result = try await web(grant, isStream: true).upgrade(request) { connection throws(WebError) in
-                var session = ExecSession(connection, path: path, key: key, limit: limit)
-                return try session.run(stdin: stdin)
+                let opened = try ChannelSocket.open(connection, path: path, key: key, protocols: ExecSession.protocols)
+                switch opened {
+                case .failure(let fault): return .failure(fault.error)
+                case .success(let socket):
+                    var session = ExecSession(socket, path: path, limit: limit)
+                    return try session.run(stdin: stdin)
+                }
             }
         } catch {
             throw .unreachable(error)
@@ -57,82 +59,36 @@ struct ExecSession {
         static let end: UInt8 = 255
     }
 
-    private let connection: WebConnection
+    private var socket: ChannelSocket
     private let path: String
-    private let key: WebSocketKey
     private let limit: Int
     private var result = ExecResult(output: [], errors: [], exitStatus: 0)
 
-    init(_ connection: WebConnection, path: String, key: WebSocketKey, limit: Int) {
-        self.connection = connection
+    init(_ socket: ChannelSocket, path: String, limit: Int) {
+        self.socket = socket
         self.path = path
-        self.key = key
         self.limit = limit
     }
 
     /// To the command's end; the connection's own failures are thrown, all others are the value.
     mutating func run(stdin: [UInt8]?) throws(WebError) -> Result<ExecResult, KubernetesError> {
-        guard connection.status == 101 else {
-            let body = try connection.body(limit: 64 << 10)
-            guard connection.status >= 300 else { return .failure(fault("it did not agree to a WebSocket")) }
-            return .failure(StatusObject.error(code: connection.status, body: body, path: path))
+        if let stdin {
+            try socket.send(stdin, on: Channel.input)
+            if socket.agreed == Self.protocols[0] { try socket.send([Channel.end, Channel.input]) }
         }
-        guard connection.header("sec-websocket-accept") == key.answer else {
-            return .failure(fault("its answer to the handshake of a WebSocket is wrong"))
+        while true {
+            switch try socket.next() {
+            case .failure(let fault): return .failure(fault.error)
+            case .success(nil): return .failure(fault("the connection ended before the command did"))
+            case .success(let message?):
+                guard let end = take(message) else { continue }
+                socket.close()
+                return end
+            }
         }
-        guard let agreed = connection.header("sec-websocket-protocol"), Self.protocols.contains(agreed) else {
-            return .failure(fault("it speaks none of \(Self.protocols.joined(separator: " and "))"))
-        }
-        if let stdin { try send(stdin, canEnd: agreed == Self.protocols[0]) }
-        return try receive()
     }
 
     private func fault(_ reason: String) -> KubernetesError { .notUnderstood(path: path, reason: reason) }
-
-    private func send(_ stdin: [UInt8], canEnd: Bool) throws(WebError) {
-        for start in stride(from: 0, to: stdin.count, by: 32 << 10) {
-            let part = stdin[start..<min(stdin.count, start + 32 << 10)]
-            try connection.send(WebSocketFrame(kind: .binary, payload: [Channel.input] + part).masked())
-        }
-        if canEnd {
-            try connection.send(WebSocketFrame(kind: .binary, payload: [Channel.end, Channel.input]).masked())
-        }
-    }
-
-    private mutating func receive() throws(WebError) -> Result<ExecResult, KubernetesError> {
-        var reader = WebSocketReader()
-        while true {
-            do throws(WebSocketReader.Fault) {
-                while let frame = try reader.next() {
-                    switch frame.kind {
-                    case .close: return .failure(fault("the connection ended before the command did"))
-                    case .pong, .continuation: break
-                    case .ping:
-                        let pong = WebSocketFrame(kind: .pong, payload: frame.payload).masked()
-                        if let failure = Self.failure(of: { () throws(WebError) in try connection.send(pong) }) {
-                            throw failure
-                        }
-                    case .text, .binary:
-                        if let end = take(frame.payload) {
-                            let goodbye = WebSocketFrame(kind: .close, payload: [0x03, 0xE8]).masked()
-                            _ = Self.failure { () throws(WebError) in try connection.send(goodbye) }
-                            return end
-                        }
-                    }
-                }
-            } catch {
-                return .failure(fault(error.reason))
-            }
-            let bytes = try connection.receive()
-            guard !bytes.isEmpty else { return .failure(fault("the connection ended before the command did")) }
-            reader.append(bytes)
-        }
-    }
-
-    private static func failure(of body: () throws(WebError) -> Void) -> WebSocketReader.Fault? {
-        do { try body() } catch { return WebSocketReader.Fault(reason: "the connection ended before the command did") }
-        return nil
-    }
 
     /// Not nil once the command has ended.
     private mutating func take(_ message: [UInt8]) -> Result<ExecResult, KubernetesError>? {

@@ -5,8 +5,8 @@ import Testing
 /// Every lab that ships is proven on a real cluster: red before the work, green after it, red again when it is broken.
 @Suite("Labs", .serialized, .hosts("test-labs", controlPlanes: 1, workers: 1))
 struct LabTests {
-    private let fleet: TestFleet
-    private var spec: Spec { fleet.spec }
+    let fleet: TestFleet
+    var spec: Spec { fleet.spec }
 
     init() throws { fleet = try FleetScope.fleet("test-labs") }
 
@@ -49,7 +49,7 @@ struct LabTests {
         return answer
     }
 
-    private var kubeconfig: String { fleet.folder + "/kubeconfig" }
+    var kubeconfig: String { fleet.folder + "/kubeconfig" }
 
     @Test func aClusterThatIsNotThereIsNoFailureOfTheLearner() async throws {
         let outcome = try await fleet.martlet("lab", "check", "E10", "-f", spec.path, "--format", "json")

@@ -8,9 +8,9 @@ import Testing
 
 /// The invented framework of `Fixtures/catalogue`.
 enum Toadstool {
-    static let folder =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
-        + "/Fixtures/catalogue"
+    static let fixtures =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures"
+    static let folder = fixtures + "/catalogue"
 
     static var catalogue: FrameworkCatalogue { FrameworkCatalogue(folder: folder) }
 

@@ -14,6 +14,8 @@ final class TableCluster: FunctionCluster {
     /// Called before each list: what goes on by itself goes on then.
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
     let proxied: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
+    /// Answers what is carried to a pod.
+    let forwarded: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
     let podTexts: [String: String]
     let logTexts: [String: String]
     /// Called with each kill.
@@ -24,6 +26,9 @@ final class TableCluster: FunctionCluster {
         killed: @escaping @Sendable (String, TableCluster) -> Void = { name, cluster in cluster.remove(name) },
         proxied: @escaping @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError> = { _ in
             .failure(.status(code: 404, reason: "NotFound", message: "no such service", path: ""))
+        },
+        forwarded: @escaping @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError> = { _ in
+            .failure(.status(code: 403, reason: "Forbidden", message: "pods/portforward is not allowed", path: ""))
         }
     ) {
         self.objects = Mutex(objects)
@@ -31,6 +36,7 @@ final class TableCluster: FunctionCluster {
         self.logTexts = logTexts
         self.killed = killed
         self.proxied = proxied
+        self.forwarded = forwarded
     }
 
     func observe(_ look: @escaping @Sendable () -> Void) { observer.withLock { $0 = look } }
@@ -88,6 +94,8 @@ final class TableCluster: FunctionCluster {
     }
 
     func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer { try proxied(request).get() }
+
+    func forward(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer { try forwarded(request).get() }
 
     func exec(
         namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration

@@ -1,9 +1,8 @@
-import Foundation
-import TestSupport
+internal import Foundation
 
 /// Serves a folder over HTTP on loopback, with faults for chosen paths.
-final class FaultServer: Sendable {
-    enum Fault: Sendable {
+package final class FileServer: Sendable {
+    package enum Fault: Sendable {
         /// This many answers of 500, then the file.
         case failing(Int)
         /// The first answers end after so many bytes, although more were announced.
@@ -20,17 +19,19 @@ final class FaultServer: Sendable {
     private let scratch: Scratch
     private let program: PythonServer
 
-    var folder: String { scratch.path }
-    var base: String { "http://127.0.0.1:\(program.port)" }
+    package var folder: String { scratch.path }
+    package var base: String { "http://127.0.0.1:\(program.port)" }
 
-    init() throws {
+    package init() throws {
         scratch = try Scratch("served")
         program = try PythonServer(Self.script, [scratch.path])
     }
 
-    func serve(_ path: String, _ bytes: [UInt8]) throws { try scratch.write(path, bytes) }
+    package func stop() { program.stop() }
 
-    func fail(_ path: String, _ fault: Fault) throws {
+    package func serve(_ path: String, _ bytes: [UInt8]) throws { try scratch.write(path, bytes) }
+
+    package func fail(_ path: String, _ fault: Fault) throws {
         let text =
             switch fault {
             case .failing(let times): "failing 0 \(times) "
@@ -44,10 +45,10 @@ final class FaultServer: Sendable {
         try serve(path + ".fault", Array(text.utf8))
     }
 
-    func heal(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(folder)/\(path).fault") }
+    package func heal(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(folder)/\(path).fault") }
 
     /// `PATH` or `PATH RANGE` of every request so far, without the slash at the beginning.
-    func requests() throws -> [String] {
+    package func requests() throws -> [String] {
         guard let text = try? String(contentsOfFile: folder + "/.log", encoding: .utf8) else { return [] }
         return text.split(separator: "\n").map(String.init)
     }

@@ -1,0 +1,170 @@
+import APIServerRig
+import Diagnostics
+import Foundation
+import Testing
+import WebClient
+
+@testable import KubernetesAPI
+
+/// Requests carried to a pod, through a real kube-apiserver to a kubelet that the tests play.
+@Suite("Requests carried to a pod", .enabled(if: ControlPlane.bundle != nil), .timeLimit(.minutes(3)))
+struct ForwardTests {
+    struct Unexpected: Error {}
+
+    let client: KubernetesClient
+    let service = uniqueName("gate")
+
+    init() async throws { client = try await ControlPlane.shared().client() }
+
+    /// A Service without selector, so that its Endpoints are ours: port 8000 of it is the one asked for in the pod.
+    func make(port: Int, pod: String? = "played") async throws {
+        _ = try await client.create(
+            "/api/v1/namespaces/default/services",
+            [
+                "apiVersion": "v1", "kind": "Service", "metadata": ["name": .string(service)],
+                "spec": ["ports": [["name": "other", "port": 9000], ["name": "http", "port": 8000]]],
+            ])
+        var address: JSONValue = ["ip": "10.244.0.9"]
+        if let pod { address["targetRef"] = ["kind": "Pod", "name": .string(pod), "namespace": "default"] }
+        _ = try await client.create(
+            "/api/v1/namespaces/default/endpoints",
+            [
+                "apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": .string(service)],
+                "subsets": [
+                    [
+                        "addresses": [address],
+                        "ports": [["name": "other", "port": 1], ["name": "http", "port": .integer(port)]],
+                    ]
+                ],
+            ])
+    }
+
+    func ask(
+        _ port: String = "8000", path: String = "/a?b=c", timeout: Duration = .seconds(20), limit: Int = 1 << 20
+    ) async throws -> ProxyAnswer {
+        var request = ProxyRequest(
+            namespace: "default", service: service, port: port, method: .post, path: path,
+            headers: [("Authorization", "Basic c2VjcmV0")], body: Array("hallo".utf8), timeout: timeout)
+        request.limit = limit
+        return try await client.forward(request)
+    }
+
+    func failure(_ port: String = "8000", path: String = "/", timeout: Duration = .seconds(20), limit: Int = 1 << 20)
+        async throws -> KubernetesError
+    {
+        try #require(
+            await #expect(throws: KubernetesError.self) {
+                try await ask(port, path: path, timeout: timeout, limit: limit)
+            })
+    }
+
+    /// However the answer's length is told, and however it is cut.
+    @Test(arguments: [(80, "counted"), (81, "chunked"), (82, "until-end")])
+    func credentialsArrive(_ port: Int, _ kind: String) async throws {
+        try await make(port: port)
+        for name in ["8000", "http"] {
+            let answer = try await ask(name)
+            #expect(answer.status == 207 && answer.headers.contains { $0.name == "x-kind" && $0.value == kind })
+            let said = try #require(JSONValue.parse(answer.body))
+            #expect(said["line"] == "POST /a?b=c HTTP/1.1")
+            #expect(said["authorization"] == ["Authorization: Basic c2VjcmV0"])
+            #expect(said["host"]?.string == "\(service).default")
+            #expect(said["body"] == "hallo")
+        }
+    }
+
+    @Test func aPodThatAnswersNothing() async throws {
+        try await make(port: 83)
+        let refused = try await failure()
+        #expect(refused.diagnostic.detail?.contains("connection refused") == true, "\(refused)")
+    }
+
+    @Test func anAnswerThatIsCut() async throws {
+        try await make(port: 84)
+        guard case .unreachable(.interrupted) = try await failure() else { throw Unexpected() }
+    }
+
+    @Test func anAnswerThatIsNotHTTP() async throws {
+        try await make(port: 85)
+        guard case .notUnderstood(_, let reason) = try await failure() else { throw Unexpected() }
+        #expect(reason.contains("it is not HTTP/1.1"))
+    }
+
+    @Test func anAnswerThatIsTooLarge() async throws {
+        try await make(port: 80)
+        guard case .notUnderstood(_, let reason) = try await failure(limit: 10) else { throw Unexpected() }
+        #expect(reason.contains("larger than 10 bytes"))
+    }
+
+    @Test func silenceEndsInTime() async throws {
+        try await make(port: 86)
+        let start = ContinuousClock.now
+        let error = try await failure(timeout: .seconds(1))
+        #expect(error.diagnostic.code == "kubernetes.timeout" && ContinuousClock.now - start < .seconds(4))
+    }
+
+    @Test func whatIsNotThere() async throws {
+        #expect(try await failure().isNotFound)
+        try await make(port: 80, pod: nil)
+        #expect(try await failure().code == 503)
+        #expect(try await failure("7000").isNotFound)
+    }
+
+    @Test func whoMayNot() async throws {
+        try await make(port: 80)
+        let nobody = try await ControlPlane.shared().client(token: "nobody-token")
+        let error = await #expect(throws: KubernetesError.self) {
+            var request = ProxyRequest(namespace: "default", service: "played", port: "80")
+            request.kind = .pod
+            return try await nobody.forward(request)
+        }
+        #expect(error?.code == 403)
+    }
+
+    @Test(arguments: ["/a b", "a", "/a\r\nX: y"]) func whatIsNoPath(_ path: String) async throws {
+        try await make(port: 80)
+        guard case .unreachable(.invalidRequest) = try await failure(path: path) else { throw Unexpected() }
+    }
+}
+
+@Suite("Answers of HTTP/1.1") struct HTTPAnswerTests {
+    func read(_ text: String, hasBody: Bool = true) throws -> ProxyAnswer? {
+        var whole = HTTPAnswerReader(limit: 100, hasBody: hasBody)
+        let once = try whole.take(Array(text.utf8))
+        var slow = HTTPAnswerReader(limit: 100, hasBody: hasBody)
+        var found: ProxyAnswer?
+        for byte in text.utf8 where found == nil { found = try slow.take([byte]) }
+        #expect(once?.text == found?.text && once?.status == found?.status)
+        return once
+    }
+
+    @Test(arguments: [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhixx", "hi"),
+        ("HTTP/1.1 200\nContent-Length:0\n\n", ""),
+        ("HTTP/1.1 204 No Content\r\n\r\n", ""),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0a\r\n0123456789\r\n0\r\n\r\n",
+            "abc0123456789"
+        ),
+    ]) func isWhole(_ text: String, _ body: String) throws { #expect(try read(text)?.text == body) }
+
+    @Test func anAnswerToHeadHasNoBody() throws {
+        #expect(try read("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n", hasBody: false)?.status == 200)
+    }
+
+    @Test(arguments: [
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi", "HTTP/1.1 200 OK\r\nContent-Le",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", "HTTP/1.1 200 OK\r\n\r\nhi",
+        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n",
+    ]) func isNotWhole(_ text: String) throws { #expect(try read(text)?.status == nil) }
+
+    @Test(arguments: [
+        "SSH-2.0\r\n", "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n",
+    ]) func isWrong(_ text: String) {
+        var reader = HTTPAnswerReader(limit: 100)
+        #expect(throws: HTTPAnswerReader.Fault.self) { try reader.take(Array(text.utf8)) }
+    }
+}

@@ -1,0 +1,111 @@
+"""What `martlet function invoke` costs beside the HTTP call itself."""
+
+import http.server
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+LIMIT = 5.0
+
+
+class Gateway(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def remember(cache, kubeconfig, url):
+    """Writes the way as the first call does (Sources/Commands/Functions/WayMemory.swift)."""
+    identity = "\n".join([f"kubeconfig {kubeconfig} ", "", "", ""])
+    digest = 0xCBF29CE484222325
+    for byte in identity.encode():
+        digest = (digest ^ byte) * 0x100000001B3 % 2**64
+    os.makedirs(f"{cache}/martlet/ways")
+    way = {
+        "framework": "openfaas", "adapter": "openfaas", "namespace": "openfaas-fn", "core": "openfaas",
+        "door": {"way": {"direct": {"url": url}}, "isInsecure": False}, "time": time.time(),
+    }
+    with open(f"{cache}/martlet/ways/{digest:x}.json", "w") as file:
+        json.dump({"hello": way}, file)
+
+
+def plain(port):
+    start = time.perf_counter()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"POST /function/hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nEva")
+        while connection.recv(65536):
+            pass
+    return (time.perf_counter() - start) * 1000
+
+
+def program(words, environment, expected=None):
+    start = time.perf_counter()
+    run = subprocess.run(words, env=environment, capture_output=True, check=False)
+    took = (time.perf_counter() - start) * 1000
+    if run.returncode != 0 or (expected is not None and run.stdout != expected):
+        sys.exit(f"{' '.join(words)}: status {run.returncode}: {run.stdout!r} {run.stderr.decode()[-400:]}")
+    return took, run.stderr.decode()
+
+
+def row(name, values):
+    values = sorted(values)
+    print(f"{name:46} {statistics.median(values):7.2f} ms  {values[int(len(values) * 0.95)]:7.2f} ms")
+
+
+def main():
+    martlet, runs = os.path.abspath(sys.argv[1]), int(sys.argv[2])
+    if not os.access(martlet, os.X_OK):
+        sys.exit(f"there is no program at {martlet}: swift build -c release --static-swift-stdlib --product martlet")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    with tempfile.TemporaryDirectory() as folder:
+        kubeconfig = folder + "/none"
+        remember(folder + "/cache", kubeconfig, url)
+        environment = dict(os.environ, XDG_CACHE_HOME=folder + "/cache", NO_PROXY="127.0.0.1")
+        invoke = [martlet, "function", "invoke", "hello", "--data", "Eva", "--kubeconfig", kubeconfig]
+        columns = {"socket": [], "curl": [], "start": [], "whole": [], "before": [], "http": []}
+        program(invoke, environment, b"Eva")
+        curl = shutil.which("curl")
+        for _ in range(runs):
+            columns["socket"].append(plain(server.server_port))
+            if curl:
+                columns["curl"].append(program([curl, "-s", "--data", "Eva", url + "/function/hello"], environment, b"Eva")[0])
+            columns["start"].append(program([martlet, "--version"], environment)[0])
+            columns["whole"].append(program(invoke, environment, b"Eva")[0])
+            said = program(invoke + ["--verbose"], environment, b"Eva")[1]
+            found = re.search(r"HTTP ([0-9.]+) ms, martlet before it ([0-9.]+) ms", said)
+            columns["http"].append(float(found[1]))
+            columns["before"].append(float(found[2]))
+    print(f"{runs} calls of a function on loopback{'':12} {'median':>10}  {'95 of 100':>10}")
+    row("the request over a plain socket", columns["socket"])
+    if curl:
+        row("curl, the whole program", columns["curl"])
+    row("martlet --version, the whole program", columns["start"])
+    row("martlet function invoke, the whole program", columns["whole"])
+    row("  of it: before the request", columns["before"])
+    row("  of it: the request, with loading libcurl", columns["http"])
+    own = statistics.median(columns["before"])
+    added = statistics.median(columns["whole"]) - statistics.median(columns["socket"])
+    print(f"martlet's own part: {own:.2f} ms (under {LIMIT:.0f} ms); program and libraries, too: {added:.2f} ms")
+    sys.exit(0 if own < LIMIT else 1)
+
+
+main()
