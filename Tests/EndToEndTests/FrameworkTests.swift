@@ -140,12 +140,12 @@ extension LabTests {
         let opened = try await user.run(["framework", "install"] + user.open + ["--yes", "--format", "json"])
         #expect(opened.errors.contains("1 to create") && opened.errors.contains("gateway-external"), "\(opened.said)")
         let node = try #require(fleet.spec.address(of: "worker-1"))
-        let outside = try await user.run(
-            [
-                "function", "invoke", "hello", "--data", "Ida", "--framework", "openfaas", "--gateway",
-                "http://\(node):31112",
-            ]
-                + user.byKubeconfig)
+        // kube-proxy hears of the port a moment later.
+        let outside = try await eventually("the gateway answers at the node's port") {
+            try? await user.run(
+                ["function", "invoke", "hello", "--data", "Ida", "--framework", "openfaas"]
+                    + ["--gateway", "http://\(node):31112"] + user.byKubeconfig)
+        }
         #expect(outside.output == "Hello, Ida\n")
 
         // It is gone with the framework, although its pod never ran.
