@@ -208,8 +208,7 @@ extension TestFleet {
     fileprivate func withFrameworkDoubles(_ spec: Spec) async throws -> Spec {
         let bundle = folder + "/doubles-bundle"
         let make = try await Running(
-            Checkout.folder + "/scripts/make-framework-doubles", ["--bundle", ground.bundle, "--output", bundle],
-            in: folder
+            Checkout.folder + "/scripts/make-framework-doubles", ["--bundle", ground.bundle, "--output", bundle]
         ).wait(seconds: 300)
         guard make.status == 0 else { throw Failure("make-framework-doubles: \(make.said)") }
         return try spec.copy("doubles") { $0.set("bundle", bundle) }

@@ -23,7 +23,7 @@ struct LiveFaultTests {
 
     init() async throws {
         server = try await ControlPlane.shared()
-        try server.startControllers()
+        try await server.startControllers()
         client = server.client()
         gate = try EchoServer()
     }

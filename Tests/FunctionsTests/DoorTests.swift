@@ -74,6 +74,16 @@ import WebClient
         #expect(try await ask(cluster(Self.right), inside: NoWeb()).text == "carried")
     }
 
+    /// What broke off may have been carried out.
+    @Test func isNotSentTwice() async throws {
+        struct Broken: WebCalls {
+            func send(_ request: WebRequest) async throws(WebError) -> WebResponse {
+                throw .interrupted(url: request.url, received: 7, reason: "reset")
+            }
+        }
+        #expect(try await problem(cluster(Self.right), inside: Broken()).code == "function.unreachable")
+    }
+
     /// Without credentials its proxy will do.
     @Test func withoutCredentialsNobodyIsCarried() async throws {
         let client = DoorClient(cluster: cluster(Self.right), web: NoWeb(), insecureWeb: NoWeb())

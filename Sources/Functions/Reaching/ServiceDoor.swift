@@ -90,8 +90,11 @@ package struct DoorClient: Sendable {
     ) async throws(Diagnostic) -> InvocationAnswer {
         switch door.way {
         case .direct(let url):
-            return try await send(
-                request, to: url, authorization, by: door.isInsecure ? insecureWeb : web, door)
+            do throws(WebError) {
+                return try await send(request, to: url, authorization, by: door.isInsecure ? insecureWeb : web)
+            } catch {
+                throw Self.problem(error, door)
+            }
         case .proxy(let namespace, let service, let port):
             let proxied = ProxyRequest(
                 namespace: namespace, service: service, port: port, method: request.method, path: request.path,
@@ -107,20 +110,15 @@ package struct DoorClient: Sendable {
     }
 
     private func send(
-        _ request: DoorRequest, to url: String, _ authorization: BasicCredentials?, by web: any WebCalls,
-        _ door: ServiceDoor
-    ) async throws(Diagnostic) -> InvocationAnswer {
+        _ request: DoorRequest, to url: String, _ authorization: BasicCredentials?, by web: any WebCalls
+    ) async throws(WebError) -> InvocationAnswer {
         var headers = request.headers
         if let authorization { headers.append(("Authorization", authorization.header)) }
-        let request = WebRequest(
-            request.method, url + request.path, headers: headers, body: request.body, redirects: .refuse,
-            timeouts: .init(connect: .seconds(10), stall: request.timeout, total: request.timeout))
-        do throws(WebError) {
-            let response = try await web.send(request)
-            return InvocationAnswer(status: response.status, headers: response.headers, body: response.body)
-        } catch {
-            throw Self.problem(error, door)
-        }
+        let response = try await web.send(
+            WebRequest(
+                request.method, url + request.path, headers: headers, body: request.body, redirects: .refuse,
+                timeouts: .init(connect: .seconds(10), stall: request.timeout, total: request.timeout)))
+        return InvocationAnswer(status: response.status, headers: response.headers, body: response.body)
     }
 
     /// Past the API server's proxy, with credentials.
@@ -132,9 +130,13 @@ package struct DoorClient: Sendable {
         if isSecure { proxied.service.removeFirst("https:".count) }
         if let web = await inside(door.isInsecure), let address = try await clusterAddress(proxied) {
             let url = "\(isSecure ? "https" : "http")://\(address)"
-            do throws(Diagnostic) { return try await send(request, to: url, authorization, by: web, door) } catch {
-                // A control plane that forwards nothing is no reason to give up while there is another way.
-                guard error.code == "function.unreachable", !isSecure else { throw error }
+            do throws(WebError) { return try await send(request, to: url, authorization, by: web) } catch {
+                // A control plane that forwards nothing is no reason to give up while there is another way; what may have been
+                // carried out is not sent again.
+                switch error {
+                case .unreachable, .unresolved, .other: if isSecure { throw Self.problem(error, door) }
+                default: throw Self.problem(error, door)
+                }
             }
         }
         guard !isSecure else {
