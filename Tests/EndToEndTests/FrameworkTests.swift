@@ -148,11 +148,6 @@ extension LabTests {
         }
         #expect(outside.output == "Hello, Ida\n")
 
-        // It is gone with the framework, although its pod never ran.
-        let stuck = try await user.run(
-            ["function", "deploy", "stuck", "--image", "double.invalid/none:1"] + user.bySpec, expecting: 1)
-        #expect(stuck.errors.contains("double.invalid/none:1") && stuck.errors.contains("worker-1"), "\(stuck.said)")
-
         let removed = try await user.run(["framework", "remove", "openfaas", "--yes"] + user.bySpec, seconds: 180)
         #expect(removed.output.contains("nothing is left"), "\(removed.said)")
         let after = try await fleet.allObjects()
