@@ -180,7 +180,13 @@ extension HealthFault {
             what: "the API server's certificate is renewed on disk and not loaded",
             proves: ["certificates.expiry": .fail],
             make: {
-                try await $0.console("cp-2", "cp -a /etc/kubernetes/pki /root/pki && kubeadm certs renew apiserver")
+                // Once a minute the API server reads its files again; with the key of before it cannot use what it finds.
+                try await $0.console(
+                    "cp-2",
+                    """
+                    cp -a /etc/kubernetes/pki /root/pki && kubeadm certs renew apiserver &&
+                      cp -p /root/pki/apiserver.key /etc/kubernetes/pki/
+                    """)
             },
             undo: {
                 try await $0.console("cp-2", "cp -a /root/pki/. /etc/kubernetes/pki/ && rm -r /root/pki")
