@@ -26,14 +26,8 @@ package struct ResourceTable: Sendable {
             returning: [String: Result<JSONValue, KubernetesError>].self
         ) { group in
             for version in wanted {
-                group.addTask {
-                    do throws(KubernetesError) {
-                        let path = version.contains("/") ? "/apis/\(version)" : "/api/\(version)"
-                        return (version, .success(try await client.value(path)))
-                    } catch {
-                        return (version, .failure(error))
-                    }
-                }
+                let path = version.contains("/") ? "/apis/\(version)" : "/api/\(version)"
+                group.addTask { (version, await client.attempt(path)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }

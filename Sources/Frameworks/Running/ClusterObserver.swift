@@ -38,6 +38,14 @@ package struct ClusterObserver: Sendable {
         }
     }
 
+    private func attempt(
+        _ path: String, _ apiVersion: String, _ kind: String
+    ) async -> Result<[JSONValue], KubernetesError> {
+        do throws(KubernetesError) { return .success(try await list(path, apiVersion, kind)) } catch {
+            return .failure(error)
+        }
+    }
+
     /// Learns which kinds of a release the server has; called before it is rendered.
     package mutating func learn(_ versions: Set<String>) async throws(KubernetesError) {
         try await table.learn(versions, client)
@@ -77,13 +85,7 @@ package struct ClusterObserver: Sendable {
         ) { group in
             for (version, kind) in open {
                 guard let path = table.collection(version, kind) else { continue }
-                group.addTask {
-                    do throws(KubernetesError) {
-                        return ("\(version) \(kind)", .success(try await observer.list(path, version, kind)))
-                    } catch {
-                        return ("\(version) \(kind)", .failure(error))
-                    }
-                }
+                group.addTask { ("\(version) \(kind)", await observer.attempt(path, version, kind)) }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -133,11 +135,7 @@ package struct ClusterObserver: Sendable {
             for id in ids {
                 let known = id.kind == "Namespace" ? "/api/v1/namespaces/\(PathText.escaped(id.name))" : table.path(id)
                 guard let path = known else { continue }
-                group.addTask {
-                    do throws(KubernetesError) { return (id, .success(try await client.value(path))) } catch {
-                        return (id, .failure(error))
-                    }
-                }
+                group.addTask { (id, await client.attempt(path)) }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }

@@ -58,13 +58,7 @@ extension KubernetesClient {
         ) { tasks in
             for (index, item) in wanted.enumerated() {
                 let path = item.group.isEmpty ? "/api/\(item.version)" : "/apis/\(item.group)/\(item.version)"
-                tasks.addTask {
-                    do throws(KubernetesError) {
-                        return (index, .success(try await self.get(path, as: ResourceList.self)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                tasks.addTask { (index, await self.resources(of: path)) }
             }
             return await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
@@ -78,6 +72,12 @@ extension KubernetesClient {
             }
         }
         return found
+    }
+
+    private func resources(of path: String) async -> Result<ResourceList, KubernetesError> {
+        do throws(KubernetesError) { return .success(try await get(path, as: ResourceList.self)) } catch {
+            return .failure(error)
+        }
     }
 }
 

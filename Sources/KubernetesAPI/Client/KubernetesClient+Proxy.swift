@@ -96,6 +96,14 @@ extension KubernetesClient {
     package func value(_ path: String) async throws(KubernetesError) -> JSONValue {
         try await get(path, as: JSONValue.self)
     }
+
+    /// `value`, its failure as a part of the answer: for groups of tasks, of which one may fail alone.
+    ///
+    /// A child task that makes a tuple of an answer or an error by itself (`do throws(KubernetesError)` with a return in both
+    /// branches) is compiled wrongly with optimisation by Swift 6.3: the tuple's other members are garbage.
+    package func attempt(_ path: String) async -> Result<JSONValue, KubernetesError> {
+        do throws(KubernetesError) { return .success(try await value(path)) } catch { return .failure(error) }
+    }
 }
 
 extension JSONValue {
