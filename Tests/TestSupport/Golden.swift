@@ -12,21 +12,21 @@ package enum Golden {
     package static func expect(
         _ text: String, at path: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
+        guard let fault = try fault(text, at: path, records: isRecording) else { return }
+        Issue.record("\(fault)", sourceLocation: sourceLocation)
+    }
+
+    /// What is wrong with the text, or with the file; nil if they are equal, or the file was recorded.
+    package static func fault(_ text: String, at path: String, records: Bool) throws -> String? {
         let url = URL(fileURLWithPath: path)
-        guard !isRecording, let data = FileManager.default.contents(atPath: path) else {
+        guard !records, let data = FileManager.default.contents(atPath: path) else {
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url)
-            if !isRecording {
-                Issue.record("\(path) was missing and is written now; look at it", sourceLocation: sourceLocation)
-            }
-            return
+            return records ? nil : "\(path) was missing and is written now; look at it"
         }
         let golden = String(decoding: data, as: UTF8.self)
-        guard golden != text else { return }
-        Issue.record(
-            "\(firstDifference(golden: golden, text: text, name: url.lastPathComponent))",
-            sourceLocation: sourceLocation)
+        return golden == text ? nil : firstDifference(golden: golden, text: text, name: url.lastPathComponent)
     }
 
     private static func firstDifference(golden: String, text: String, name: String) -> String {

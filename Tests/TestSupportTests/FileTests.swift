@@ -13,22 +13,29 @@ struct FileTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func aGoldenThatDiffersIsAnIssueAtItsLine() throws {
+    @Test func aGoldenThatDiffersIsSaidWithItsLine() throws {
         let scratch = try Scratch()
         let path = try scratch.write("golden", "one\ntwo\n")
-        try Golden.expect("one\ntwo\n", at: path)
-        try withKnownIssue {
-            try Golden.expect("one\nthree\n", at: path)
-        } matching: { issue in
-            issue.comments.contains { $0.rawValue == "golden:2\n  golden: two\n  now:    three" }
-        }
+        #expect(try Golden.fault("one\ntwo\n", at: path, records: false) == nil)
+        #expect(
+            try Golden.fault("one\nthree\n", at: path, records: false)
+                == "golden:2\n  golden: two\n  now:    three")
         #expect(try scratch.read("golden") == "one\ntwo\n")
     }
 
-    @Test func aGoldenThatIsMissingIsWrittenAndAnIssue() throws {
+    @Test func aGoldenThatIsMissingIsWrittenAndSaid() throws {
         let scratch = try Scratch()
-        withKnownIssue { try Golden.expect("one\n", at: scratch.file("new/golden")) }
+        let path = scratch.file("new/golden")
+        #expect(
+            try Golden.fault("one\n", at: path, records: false) == "\(path) was missing and is written now; look at it")
         #expect(try scratch.read("new/golden") == "one\n")
+    }
+
+    @Test func aRecordingReplacesTheGoldenAndFindsNoFault() throws {
+        let scratch = try Scratch()
+        let path = try scratch.write("golden", "one\n")
+        #expect(try Golden.fault("two\n", at: path, records: true) == nil)
+        #expect(try scratch.read("golden") == "two\n")
     }
 
     @Test func goldensAreBesideTheirTarget() {
