@@ -4,7 +4,7 @@ package import Diagnostics
 ///
 /// Pure: no clock, no socket, no file.
 package enum Planner {
-    /// One host's goals together with what is known of it.
+    /// One host's goals, all of them.
     package struct HostGoals: Sendable {
         package var host: String
         package var goals: [Goal]
@@ -23,11 +23,19 @@ package enum Planner {
         diagnostics: [Diagnostic] = []
     ) -> Plan {
         var phases = [[Step]](repeating: [], count: Phase.allCases.count)
+        var pending = PendingGoals()
+        var waitingElsewhere: [(phase: Int, index: Int)] = []
         for entry in goals {
-            let answers = facts[entry.host]
-            for goal in entry.goals {
-                phases[goal.phase.position].append(step(for: goal, on: entry.host, facts: answers))
+            let decided = DecidedGoals(entry, facts[entry.host], decide)
+            for index in entry.goals.indices {
+                let phase = entry.goals[index].phase.position
+                if decided.waitsElsewhere(index) { waitingElsewhere.append((phase, phases[phase].count)) }
+                phases[phase].append(decided.step(index))
             }
+            pending.add(decided.pending, on: entry.host)
+        }
+        for (phase, index) in waitingElsewhere {
+            phases[phase][index].requires.removeAll { !pending.contains($0) }
         }
         var steps: [Step] = []
         steps.reserveCapacity(phases.reduce(0) { $0 + $1.count })
@@ -37,30 +45,13 @@ package enum Planner {
             phases[index] = []
         }
         steps.reverse()
-        prune(&steps)
         return Plan(cluster: cluster, specDigest: specDigest, steps: steps, diagnostics: diagnostics)
     }
-
-    private static func step(for goal: Goal, on host: String, facts: HostFacts) -> Step {
-        let (change, reason) = decide(goal, facts)
-        // Most of a large plan's cost are its texts: they are put together without interpolation.
-        let atHost = "@" + host
-        return Step(
-            id: goal.id + atHost, phase: goal.phase, host: host, title: goal.title, change: change, reason: reason,
-            ensure: goal.ensure, actions: change == .noOp || change == .blocked ? [] : goal.by,
-            requires: change == .noOp ? [] : goal.requires.map { isQualified($0) ? $0 : $0 + atHost },
-            pool: goal.pool, settleSeconds: goal.settleSeconds, diagnose: goal.diagnose,
-            isUnconditional: change == .run && goal.always != nil,
-            watch: change == .noOp || change == .blocked ? nil : goal.watch)
-    }
-
-    /// Bytes, because comparing characters costs more than the rest of a step.
-    private static func isQualified(_ requirement: String) -> Bool { requirement.utf8.contains(UInt8(ascii: "@")) }
 
     /// Passed: no-op.
     ///
     /// Failed: act. Unknown: act only where the goal has an action that this plan prepares the ground for.
-    private static func decide(_ goal: Goal, _ facts: HostFacts) -> (ChangeKind, String) {
+    private static func decide(_ goal: Goal, _ facts: HostFacts) -> (change: ChangeKind, reason: String) {
         if let blocked = goal.blocked { return (.blocked, blocked) }
         var reasons: [String] = []
         var isAbsent = true
@@ -98,17 +89,6 @@ package enum Planner {
     private static func summarise(_ reasons: [String]) -> String {
         guard reasons.count > 3 else { return reasons.joined(separator: "; ") }
         return reasons.prefix(2).joined(separator: "; ") + "; and \(reasons.count - 2) more"
-    }
-
-    /// A requirement on a step that is done already, or that this plan does not have, holds.
-    private static func prune(_ steps: inout [Step]) {
-        var pending: Set<String> = []
-        pending.reserveCapacity(steps.count)
-        for step in steps where step.isChange { pending.insert(step.id) }
-        guard !pending.isEmpty else { return }
-        for index in steps.indices where !steps[index].requires.isEmpty {
-            steps[index].requires.removeAll { !pending.contains($0) }
-        }
     }
 }
 

@@ -40,7 +40,7 @@ extension HealthFault {
         rule(
             "a worker drops large packets and says nothing", proves: ["network.mtu": .fail],
             mayFollow: ["network", "end-to-end"], table: "filter", chain: "FORWARD",
-            "-p tcp -m length --length 1200:65535", before: range),
+            "-p tcp -m length --length 1200:65535", before: range, isSlow: true),
         rule(
             "a worker's firewall closes its node ports", proves: ["network.node-port": .fail], mayFollow: [],
             table: "mangle", chain: "PREROUTING", "-p tcp --dport 30000:32767", isSlow: true),
