@@ -7,7 +7,7 @@
 ///
 /// It only decides: offers are made, and given up, by the `Fleet`.
 package actor BlobExchange {
-    /// In bytes. What is smaller is there before another host was asked.
+    /// Bytes; what is smaller is there before another host was asked.
     static let leastSize = 4 << 20
     /// Hosts that one host gives to at the same time.
     static let servesAtOnce = 2

@@ -30,8 +30,10 @@ enum GiveScript {
         exec dd if="/proc/$1/fd/$3" bs=131072 iflag=skip_bytes skip="$4" status=none
         """
 
-    /// Reads the token, says `giving PORT` or `cannot REASON`, and then answers each `offer PATH` with `offered DESCRIPTOR` or
-    /// `cannot REASON`; `drop DESCRIPTOR` has no answer. Each word follows `mark` and a space.
+    /// Reads the token, says `giving PORT` or `cannot REASON`, and then answers questions.
+    ///
+    /// Each `offer PATH` is answered with `offered DESCRIPTOR` or `cannot REASON`; `drop DESCRIPTOR` has no answer. Each word follows
+    /// `mark` and a space.
     ///
     /// - Parameter address: IPv4, of the host itself.
     static func text(address: String, mark: String) -> String {

@@ -30,7 +30,9 @@ package struct FileGiver: Sendable {
 }
 
 extension SSHSession {
-    /// Makes the host listen for others that fetch files from it: two round trips. Nothing is given before it is offered.
+    /// Makes the host listen for others that fetch files from it: two round trips.
+    ///
+    /// Nothing is given before it is offered.
     ///
     /// - Parameter address: IPv4, at which the host is known to the others.
     /// - Throws: `.uploadFailed` with the reason if the host lacks bash, systemd-socket-activate or the address.
