@@ -147,7 +147,7 @@ package enum ClusterSpecReader {
             user: host.user ?? defaults.user, port: host.port ?? defaults.port,
             identityFile: host.identityFile ?? defaults.identityFile, hostKey: host.hostKey,
             knownHostsFile: host.knownHostsFile ?? defaults.knownHostsFile, jump: host.jump ?? defaults.jump,
-            sudoPassword: host.sudoPassword ?? defaults.sudoPassword)
+            sudoPassword: host.sudoPassword ?? defaults.sudoPassword, passFiles: host.passFiles ?? defaults.passFiles)
     }
 
     private static func resolved(_ spec: ClusterSpec, _ context: Context) -> ClusterSpec {

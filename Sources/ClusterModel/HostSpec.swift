@@ -31,6 +31,11 @@ package struct HostSpec: Sendable, Hashable, Codable {
 
     package var isControlPlane: Bool { roles.contains(.controlPlane) }
 
+    /// Where other hosts of the cluster fetch files from this one; nil if they must not, or know no address of it.
+    package var peerAddress: String? {
+        ssh.mayPassFiles && IPv4Address(internalAddress) != nil ? internalAddress : nil
+    }
+
     package enum Role: String, Sendable, Hashable, Codable, CaseIterable {
         case controlPlane = "control-plane"
         /// With `control-plane` on the same host: no taint, workloads run there too.
@@ -73,10 +78,13 @@ package struct SSHSettings: Sendable, Hashable, Codable {
     ///
     /// A password is asked for, or read from the named environment variable or file; it is never written in a spec.
     package var sudoPassword: PasswordSource?
+    /// Whether large files of the bundle pass between this host and others; nil: they do.
+    package var passFiles: Bool?
 
     package init(
         user: String? = nil, port: Int? = nil, identityFile: String? = nil, hostKey: String? = nil,
-        knownHostsFile: String? = nil, jump: String? = nil, sudoPassword: PasswordSource? = nil
+        knownHostsFile: String? = nil, jump: String? = nil, sudoPassword: PasswordSource? = nil,
+        passFiles: Bool? = nil
     ) {
         self.user = user
         self.port = port
@@ -85,7 +93,10 @@ package struct SSHSettings: Sendable, Hashable, Codable {
         self.knownHostsFile = knownHostsFile
         self.jump = jump
         self.sudoPassword = sudoPassword
+        self.passFiles = passFiles
     }
+
+    package var mayPassFiles: Bool { passFiles ?? true }
 
     package enum PasswordSource: Sendable, Hashable, Codable {
         case prompt

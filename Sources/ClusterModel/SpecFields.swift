@@ -366,6 +366,13 @@ package enum SpecFields {
         "Bastion, [user@]host[:port]; several are passed in order, separated by commas; none switches it off")
     static let sudoPassword = Field("sudoPassword", sudoPasswordCodec, "Where the password for sudo comes from")
 
+    static let passFiles = Field(
+        "passFiles", .boolean, defaultText: "true",
+        """
+        Whether the host takes large files of the bundle from other hosts, unencrypted, and gives them; false: all come from this \
+        machine
+        """)
+
     static let environment = Field("environment", .text(SpecFormats.environmentName), "Name of an environment variable")
     static let file = Field("file", .text(.notEmpty), "File whose first line is the password")
 
@@ -389,12 +396,13 @@ package enum SpecFields {
         })
 
     private static func sshCodec(isHost: Bool) -> Codec<SSHSettings> {
-        let common: [any ConfigField] = [user, port, identityFile, knownHostsFile, jump, sudoPassword]
+        let common: [any ConfigField] = [user, port, identityFile, knownHostsFile, jump, sudoPassword, passFiles]
         return Codec<SSHSettings>.record("ssh", isHost ? common + [hostKey] : common) { record in
             SSHSettings(
                 user: record.optional(user), port: record.optional(port), identityFile: record.optional(identityFile),
                 hostKey: isHost ? record.optional(hostKey) : nil, knownHostsFile: record.optional(knownHostsFile),
-                jump: record.optional(jump), sudoPassword: record.optional(sudoPassword))
+                jump: record.optional(jump), sudoPassword: record.optional(sudoPassword),
+                passFiles: record.optional(passFiles))
         }
     }
 

@@ -11,9 +11,15 @@ package actor Fleet {
     /// How many connections of a host were given up.
     private var losses: [String: Int] = [:]
     private var reconnecting: [String: Task<any HostConnection, any Error>] = [:]
+    private let exchange: BlobExchange
 
     /// - Parameter lock: who holds the hosts' locks; nil for a run that only reads.
     package init(transport: any Transport, hosts: [HostSpec], lock: String?) {
+        self.init(transport: transport, hosts: hosts, lock: lock, exchange: BlobExchange())
+    }
+
+    init(transport: any Transport, hosts: [HostSpec], lock: String?, exchange: BlobExchange) {
+        self.exchange = exchange
         self.transport = transport
         self.lock = lock
         specs = Dictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -158,6 +164,49 @@ package actor Fleet {
         } catch let diagnostic as Diagnostic where diagnostic.isPassingLoss {
             try await reconnect(host, lost: known, within: Self.returnLimit)
             return try await connection(to: host).run(commands, timeout: timeout)
+        }
+    }
+
+    // MARK: Blobs
+
+    /// Says which hosts will get a blob: they may pass it on to each other, where both it and they allow it.
+    package func expect(_ source: BlobSource, on hosts: Set<String>) async {
+        await exchange.expect(source, on: hosts.filter { specs[$0]?.ssh.mayPassFiles == true })
+    }
+
+    /// Copies a blob to a host: from here, or from another host that has it already.
+    package func put(_ source: BlobSource, to path: String, mode: Int, on host: String) async throws -> BlobDelivery {
+        let connection = try await connection(to: host)
+        guard specs[host]?.ssh.mayPassFiles == true, let ticket = await exchange.ticket(for: source, to: host) else {
+            return try await connection.put(source, to: path, mode: mode, ticket: nil)
+        }
+        do {
+            let delivery = try await connection.put(source, to: path, mode: mode, ticket: ticket)
+            // Before the caller goes on: the next thing that it does may be to remove the file.
+            if await exchange.arrived(ticket) { await offer(path, over: connection, ticket) }
+            await settle([source.sha256], on: host)
+            return delivery
+        } catch {
+            await exchange.failed(ticket)
+            throw error
+        }
+    }
+
+    private func offer(_ path: String, over connection: any HostConnection, _ ticket: BlobTicket) async {
+        do {
+            await exchange.offered(try await connection.offer(path), for: ticket)
+        } catch {
+            await exchange.refused(ticket)
+        }
+    }
+
+    /// Says that a host will not need blobs any more, whether it has got them or not: nobody keeps them for it.
+    package func settle(_ sha256s: some Sequence<String>, on host: String) async {
+        for sha256 in sha256s {
+            let (unneeded, isLast) = await exchange.settled(sha256, on: host)
+            for offer in unneeded { await connections[offer.host]?.withdraw(offer) }
+            guard isLast else { continue }
+            for connection in connections.values { await connection.stopGiving() }
         }
     }
 

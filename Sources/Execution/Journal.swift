@@ -10,6 +10,7 @@ package final class Journal: Sendable {
     package enum Event: String, Sendable, Codable {
         case runStarted = "run-started"
         case started
+        case copied
         case finished
         case runFinished = "run-finished"
     }

@@ -44,6 +44,7 @@ package struct Runner: Sendable {
         var schedule = Schedule(steps)
         var entries: [Report.Entry] = []
         let slots = SlotStore()
+        await expectBlobs(of: steps)
         await withTaskGroup(of: (Int, StepOutcome, Duration).self) { group in
             var running = 0
             var isStopping = false
@@ -57,6 +58,7 @@ package struct Runner: Sendable {
                     group.addTask {
                         let started = clock.now
                         let outcome = await slots.redacted(perform(step, slots))
+                        await fleet.settle(step.blobs.map(\.sha256), on: step.host)
                         return (position, outcome, clock.now - started)
                     }
                 }
@@ -76,6 +78,7 @@ package struct Runner: Sendable {
                     where !entries.contains(where: { $0.step.id == steps[skipped].id }) {
                         let outcome = StepOutcome.skipped(because: "\(step.id) \(outcome.word)")
                         entries.append(Report.Entry(step: steps[skipped], outcome: outcome, elapsed: .zero))
+                        await fleet.settle(steps[skipped].blobs.map(\.sha256), on: steps[skipped].host)
                         emit(.finished(steps[skipped], outcome, elapsed: .zero))
                     }
                 }
@@ -146,12 +149,34 @@ package struct Runner: Sendable {
                         code: "step.blob-missing", "\(blob.name) is not on this machine any more",
                         hint: "run `martlet bundle verify` on the bundle", host: step.host, exitCode: .lacking))
             }
-            try await connection.put(source, to: path, mode: mode)
+            let delivery = try await fleet.put(source, to: path, mode: mode, on: step.host)
+            tell(delivery, of: blob, step)
         }
         let last = try await run(pending, step, connection, slots, verify: ProbeScript(step.ensure.map(\.probe)))
         if let failure = last.failure { return failure }
         verified = last.answers
         return try await settle(step, since: began, connection, verified ?? [:])
+    }
+
+    /// Hosts that will get the same blob may pass it on to each other.
+    private func expectBlobs(of steps: [Step]) async {
+        var hosts: [String: Set<String>] = [:]
+        for step in steps { for blob in step.blobs { hosts[blob.sha256, default: []].insert(step.host) } }
+        for (sha256, hosts) in hosts {
+            if let source = blobs[sha256] { await fleet.expect(source, on: hosts) }
+        }
+    }
+
+    private func tell(_ delivery: BlobDelivery, of blob: Blob, _ step: Step) {
+        let way: String
+        switch delivery {
+        case .there: way = "there already"
+        case .sent(let bytes): way = "\(bytes) bytes from here"
+        case .taken(let giver):
+            way = "\(blob.size) bytes from \(giver)"
+            emit(.progress(step, "took \(blob.name) from \(giver)"))
+        }
+        journal?.record(.copied, step: step.id, outcome: "\(blob.name): \(way)")
     }
 
     /// Runs actions and, in the same round trip, the probes that verify them.
@@ -274,6 +299,10 @@ package struct Runner: Sendable {
 extension Step {
     /// False if its checks say nothing of whether it was done: there are none, or other steps need a value of it.
     var isProvenByItsChecks: Bool { !ensure.isEmpty && actions.allSatisfy { $0.produces == nil } }
+}
+
+extension Step {
+    var blobs: [Blob] { actions.compactMap { if case .putBlob(_, _, let blob) = $0 { blob } else { nil } } }
 }
 
 extension Action {

@@ -42,7 +42,15 @@ package protocol HostConnection: Sendable {
     /// Runs the scripts one after another; the whole batch costs one round trip.
     func run(_ commands: [RemoteCommand], timeout: Duration) async throws -> [RemoteResult]
     /// Copies a part of a local file: temporary name, checksum, sync, rename. Nothing is sent if the content is there already.
-    func put(_ source: BlobSource, to path: String, mode: Int) async throws
+    ///
+    /// - Parameter ticket: asked for another host from which the content may come, if the host lacks it; nil: from here.
+    func put(_ source: BlobSource, to path: String, mode: Int, ticket: BlobTicket?) async throws -> BlobDelivery
+    /// Gives a file of the host to other hosts from now on, also after it was removed, until the connection ends.
+    func offer(_ path: String) async throws -> BlobOffer
+    /// Gives a file no more.
+    func withdraw(_ offer: BlobOffer) async
+    /// Gives nothing any more, and listens no longer.
+    func stopGiving() async
     /// A proxy on this machine whose connections begin at the host, as a URL that libcurl understands; it ends with the
     /// connection.
     func forwardingProxy() async throws -> String
@@ -52,6 +60,19 @@ package protocol HostConnection: Sendable {
 }
 
 extension HostConnection {
+    /// Copies from here.
+    package func put(_ source: BlobSource, to path: String, mode: Int) async throws {
+        _ = try await put(source, to: path, mode: mode, ticket: nil)
+    }
+
+    package func offer(_ path: String) async throws -> BlobOffer {
+        throw Diagnostic(code: "host.no-giving", "this host is reached in a way by which it gives nothing to others")
+    }
+
+    package func withdraw(_ offer: BlobOffer) async {}
+
+    package func stopGiving() async {}
+
     package func forwardedPort(toHost host: String, port: UInt16) async throws -> UInt16 {
         throw Diagnostic(
             code: "host.no-forwarding", "this host is reached without SSH, so that no port can be forwarded through it",
@@ -65,12 +86,18 @@ package struct BlobSource: Sendable, Hashable {
     package var offset: UInt64
     package var size: Int
     package var sha256: String
+    /// The content is harmless if it becomes known, so that hosts may pass it on to each other: it travels unencrypted then, between
+    /// addresses of the cluster.
+    ///
+    /// True for what a release or a bundle consists of; never for secrets, kubeconfigs or keys.
+    package var mayBePassed: Bool
 
-    package init(path: String, offset: UInt64, size: Int, sha256: String) {
+    package init(path: String, offset: UInt64, size: Int, sha256: String, mayBePassed: Bool = false) {
         self.path = path
         self.offset = offset
         self.size = size
         self.sha256 = sha256
+        self.mayBePassed = mayBePassed
     }
 }
 

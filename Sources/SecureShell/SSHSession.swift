@@ -38,6 +38,8 @@ package actor SSHSession: EventLoopClient {
     let startGate = StartGate()
     /// Open shells, numbered together with the channels.
     var shells: [Int: ShellState] = [:]
+    /// What gives files to other hosts, numbered together with the channels.
+    var givers: [Int: LineChannel] = [:]
 
     /// Bytes seen at the last look of the keepalive timer, and whether an answer is awaited.
     var receivedAtKeepalive: UInt64 = 0
@@ -253,6 +255,7 @@ package actor SSHSession: EventLoopClient {
         link.pointee.dead = 1
         channels.removeAll()
         shells.removeAll()
+        givers.removeAll()
         outboundOwner = 0
         if let session {
             self.session = nil

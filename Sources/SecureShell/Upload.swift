@@ -23,6 +23,8 @@ package struct UploadReport: Sendable, Equatable {
     package var resumedFrom: Int
     /// The host had a file with this content already; at most its mode was changed.
     package var wasUnchanged: Bool
+    /// The address of the host from which it took what was missing.
+    package var takenFrom: String?
 }
 
 /// The remote half of an upload: one `sh -c`, which answers, reads the rest of the file and puts it in its place.
@@ -51,7 +53,12 @@ enum UploadScript {
     ///
     /// At the end `done`, or `checksum SUM`; nothing if bytes are missing, which are kept for the next one. Each of these words
     /// follows `mark` and a space: a login shell may have printed something of its own before.
-    static func text(path: String, size: Int, sha256: String, mode: UInt16, mark: String) -> String {
+    ///
+    /// With `takes` the line may be `take ADDRESS PORT TOKEN FILE OFFSET` instead, any number of times: the host takes the rest from
+    /// another one (`TakeScript`) and says `done`, or `have SIZE CHECKSUM WHY` again.
+    static func text(
+        path: String, size: Int, sha256: String, mode: UInt16, mark: String, takes: Bool = false
+    ) -> String {
         let octal = String(mode, radix: 8)
         // Whatever else openssl says than a checksum is not taken for one.
         let fast = """
@@ -70,17 +77,24 @@ enum UploadScript {
             if [ -f "$t" ] && [ ! -L "$t" ] && [ -w "$t" ] && exec 9>>"$t" && flock -w \(patience) 9 2>/dev/null && mine; then
             n=$(($(wc -c <"$t"))); s=$(h "$t")
             fi
-            say have $n $s
-            read -r from || exit 1
-            if [ "$from" -eq 0 ]; then
-            rm -f "$t" && (set -C; : >"$t") && exec 9>>"$t" || exit 1
-            flock -n 9 2>/dev/null
-            fi
+            fresh() { rm -f "$t" && (set -C; : >"$t") && exec 9>>"$t" || return 1; flock -n 9 2>/dev/null; :; }
+            \(takes ? TakeScript.text(size: size, sha256: sha256) : "")
+            taken=; why=
+            while :; do
+            say have $n $s $why
+            read -r from rest || exit 1
+            [ "$from" = take ] || break
+            take $rest
+            if [ "$taken" ]; then break; fi
+            done
+            if [ ! "$taken" ]; then
+            if [ "$from" -eq 0 ]; then fresh || exit 1; fi
             cat >&9 || exit 1
             mine || { echo "another upload of the same file took its place" >&2; exit 1; }
             [ "$(wc -c <"$t")" -ge \(size) ] || exit 1
             s=$(h "$t")
             if [ "$s" != \(sha256) ]; then rm -f "$t"; say checksum $s; exit 1; fi
+            fi
             chmod \(octal) "$t" && { sync "$t" 2>/dev/null || sync; } && mine && mv -f "$t" "$p" && say done
             """
     }

@@ -60,7 +60,7 @@ struct NestedConnection: HostConnection {
             status: status, output: String(answer.output[..<mark]), errorOutput: answer.errorOutput)
     }
 
-    func put(_ source: BlobSource, to path: String, mode: Int) async throws {
+    func put(_ source: BlobSource, to path: String, mode: Int, ticket: BlobTicket?) async throws -> BlobDelivery {
         throw Diagnostic(
             code: "nested.no-copy", "files cannot be copied into a machine that another program makes", host: machine)
     }

@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import Execution
 internal import Planning
 internal import SecureShell
+internal import Synchronization
 
 /// One host over SSH: a session, its shells, and the lock that the first of them holds.
 actor SSHHostConnection: HostConnection {
@@ -9,6 +10,10 @@ actor SSHHostConnection: HostConnection {
     private let session: SSHSession
     private let sudo: SudoMode
     private let lock: HostLock?
+    /// Where other hosts of the cluster reach this one; nil if it gives nothing to them.
+    private let peerAddress: String?
+    /// Gives files to other hosts, once it has one to give; under way while it starts.
+    private var giver: Task<FileGiver, any Error>?
     /// Shells that are free; the one that holds the lock is never closed.
     private var idle: [ShellChannel] = []
     private var isLocked = false
@@ -23,7 +28,8 @@ actor SSHHostConnection: HostConnection {
     /// Under way while the first shell takes the lock; whoever comes meanwhile waits, or would find it taken by ourselves.
     private var locking: Task<[RemoteResult], any Error>?
 
-    init(host: String, session: SSHSession, sudo: SudoMode, lock: HostLock?) {
+    init(host: String, session: SSHSession, sudo: SudoMode, lock: HostLock?, peerAddress: String? = nil) {
+        self.peerAddress = peerAddress
         self.host = host
         self.session = session
         self.sudo = sudo
@@ -143,6 +149,8 @@ actor SSHHostConnection: HostConnection {
     /// - Throws: the refusal itself if it has another reason.
     private func waitForChannel(after refusal: SSHError, _ refusals: inout Int) async throws(SSHError) {
         guard case .channelRefused = refusal, refusals < 10 else { throw refusal }
+        // What the host does for others makes room for what it does for itself.
+        if giver != nil { return await stopGiving() }
         if busy > 0 {
             await withCheckedContinuation { waiting.append($0) }
         } else {
@@ -172,27 +180,39 @@ actor SSHHostConnection: HostConnection {
         }
     }
 
-    func put(_ source: BlobSource, to path: String, mode: Int) async throws {
+    func put(_ source: BlobSource, to path: String, mode: Int, ticket: BlobTicket?) async throws -> BlobDelivery {
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         _ = try await run([RemoteCommand("mkdir -p \(Shell.quote(folder))")], timeout: .seconds(30))
+        let delivery: BlobDelivery
         do {
-            try await upload(source, to: path, mode: UInt16(clamping: mode))
+            delivery = try await upload(source, to: path, mode: UInt16(clamping: mode), ticket)
         } catch {
             throw error.diagnostic(host: host)
         }
         _ = try await run([RemoteCommand(BlobRecord.command(path: path, sha256: source.sha256))], timeout: .seconds(30))
+        return delivery
     }
 
-    private func upload(_ source: BlobSource, to path: String, mode: UInt16) async throws(SSHError) {
+    private func upload(
+        _ source: BlobSource, to path: String, mode: UInt16, _ ticket: BlobTicket?
+    ) async throws(SSHError) -> BlobDelivery {
+        let chosen = ChosenGiver()
+        var peers: PeerChoice?
+        var progress: SSHSession.UploadProgress?
+        if let ticket {
+            peers = { miss in await chosen.next(ticket, after: miss) }
+            progress = { _, _ in ticket.beat() }
+        }
         var refusals = 0
         while true {
             do throws(SSHError) {
                 begin()
                 defer { end() }
-                _ = try await session.upload(
+                let report = try await session.upload(
                     .slice(source.path, offset: source.offset, size: source.size), to: path, mode: mode,
-                    sha256: source.sha256, sudo: sudo)
-                return
+                    sha256: source.sha256, sudo: sudo, progress: progress, peers: peers)
+                if report.wasUnchanged { return .there }
+                return report.takenFrom == nil ? .sent(report.sent) : .taken(from: chosen.host)
             } catch {
                 // Shells that nobody needs now make room; the first one holds the lock.
                 if case .channelRefused = error, let spare = idle.firstIndex(where: { $0.number != lockingShell }) {
@@ -202,6 +222,38 @@ actor SSHHostConnection: HostConnection {
                 }
             }
         }
+    }
+
+    // MARK: Files for other hosts
+
+    func offer(_ path: String) async throws -> BlobOffer {
+        guard let peerAddress else {
+            throw Diagnostic(
+                code: "host.no-giving", "this host is not known by an address that others reach", host: host)
+        }
+        let starting =
+            giver ?? Task { [session, sudo] in try await session.startGiving(at: peerAddress, sudo: sudo) }
+        giver = starting
+        do {
+            let offer = try await starting.value.offer(path)
+            return BlobOffer(
+                host: host, address: offer.address, port: offer.port, token: offer.token, file: offer.file)
+        } catch let error as SSHError {
+            if giver == starting { giver = nil }
+            throw error.diagnostic(host: host)
+        }
+    }
+
+    func withdraw(_ offer: BlobOffer) async {
+        guard let giver = try? await giver?.value, giver.port == offer.port else { return }
+        await giver.withdraw(
+            FileOffer(address: offer.address, port: offer.port, token: offer.token, file: offer.file))
+    }
+
+    func stopGiving() async {
+        guard let stopping = giver else { return }
+        giver = nil
+        await (try? stopping.value)?.stop()
     }
 
     func forwardingProxy() async throws -> String {
@@ -229,5 +281,30 @@ actor SSHHostConnection: HostConnection {
         proxy?.close()
         ports.forEach { $0.close() }
         await session.close()
+    }
+}
+
+/// The host that a file comes from, and the ways of the engine and of the secure shell to say so.
+private final class ChosenGiver: Sendable {
+    private let name = Mutex("")
+
+    var host: String { name.withLock { $0 } }
+
+    func next(_ ticket: BlobTicket, after miss: PeerMiss?) async -> FileOffer? {
+        guard let offer = await ticket.next(after: miss.map(BlobMiss.init)) else { return nil }
+        name.withLock { $0 = offer.host }
+        return FileOffer(address: offer.address, port: offer.port, token: offer.token, file: offer.file)
+    }
+}
+
+extension BlobMiss {
+    fileprivate init(_ miss: PeerMiss) {
+        self =
+            switch miss {
+            case .noBash: .unable
+            case .unreachable: .unreachable
+            case .short: .short
+            case .digest: .digest
+            }
     }
 }

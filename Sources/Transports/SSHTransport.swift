@@ -26,7 +26,8 @@ package struct SSHTransport: Transport {
         do throws(SSHError) {
             let session = try await SSHSession.connect(to: target)
             return SSHHostConnection(
-                host: host.name, session: session, sudo: sudo, lock: lock.map { HostLock($0, folder: folder) })
+                host: host.name, session: session, sudo: sudo, lock: lock.map { HostLock($0, folder: folder) },
+                peerAddress: host.peerAddress)
         } catch {
             throw error.diagnostic(host: host.name)
         }

@@ -41,6 +41,8 @@ struct ClusterSpecReaderTests {
         #expect(other.ssh.user == "root")
         #expect(other.ssh.hostKey == nil)
         #expect(other.ssh.sudoPassword == .prompt)
+        #expect(host.peerAddress == "10.0.0.11")
+        #expect(other.peerAddress == nil)
     }
 
     @Test func fillsInDefaults() throws {
@@ -51,6 +53,7 @@ struct ClusterSpecReaderTests {
         #expect(spec.network == Network())
         #expect(spec.packages.source == .distribution)
         #expect(spec.hosts[0].ssh == SSHSettings())
+        #expect(spec.hosts[0].peerAddress == "10.66.1.11")
         #expect(spec.hosts[0].roles == [.controlPlane, .worker])
     }
 
@@ -63,8 +66,8 @@ struct ClusterSpecReaderTests {
 
     @Test func laterErrorsFindTheirLine() throws {
         let source = try #require(try Fixtures.decode("valid-full").source)
-        #expect(source.location(of: "hosts[0].ssh.user").line == 49)
-        #expect(source.location(of: "hosts[1].ssh.user").line == 50)
+        #expect(source.location(of: "hosts[0].ssh.user").line == 50)
+        #expect(source.location(of: "hosts[1].ssh.user").line == 51)
         #expect(source.location(of: "kubernetes.version").text == "  version: v1.20.2")
     }
 

@@ -14,6 +14,8 @@ final class RecordingHost: Sendable {
         /// Of every script, whether it may show in a process list.
         var mayBeSeen: [Bool] = []
         var copies: [String] = []
+        /// What was offered to other hosts, and the end of it.
+        var offers: [String] = []
         var connections = 0
         var closed = 0
         /// Batches that lose their connection: the index of the batch, and whether its scripts run before.
@@ -30,10 +32,15 @@ final class RecordingHost: Sendable {
     }
 
     let state = Mutex(State())
+    /// In the spec, where others have to know it.
+    let name: String
     /// Answers instead of the shell; nil: ask the shell.
     private let answer: @Sendable (RemoteCommand) async throws -> RemoteResult?
 
-    init(answer: @escaping @Sendable (RemoteCommand) async throws -> RemoteResult? = { _ in nil }) {
+    init(
+        _ name: String = "", answer: @escaping @Sendable (RemoteCommand) async throws -> RemoteResult? = { _ in nil }
+    ) {
+        self.name = name
         self.answer = answer
     }
 
@@ -91,10 +98,21 @@ actor RecordingConnection: HostConnection {
         }
     }
 
-    func put(_ source: BlobSource, to path: String, mode: Int) async throws {
+    func put(_ source: BlobSource, to path: String, mode: Int, ticket: BlobTicket?) async throws -> BlobDelivery {
         guard isOpen else { throw RecordingHost.lost }
+        let giver = await ticket?.next(after: nil)?.host
         host.state.withLock { $0.copies.append("\(source.sha256) to \(path) \(String(mode, radix: 8))") }
+        return giver.map { .taken(from: $0) } ?? .sent(source.size)
     }
+
+    func offer(_ path: String) async throws -> BlobOffer {
+        host.state.withLock { $0.offers.append(path) }
+        return BlobOffer(host: host.name, address: "192.0.2.1", port: 61_000, token: Secret("token"), file: 10)
+    }
+
+    func withdraw(_ offer: BlobOffer) async { host.state.withLock { $0.offers.append("withdrawn") } }
+
+    func stopGiving() async { host.state.withLock { $0.offers.append("stopped") } }
 
     func forwardingProxy() async throws -> String {
         throw Diagnostic(code: "test.no-proxy", "nothing is forwarded here", exitCode: .failed)

@@ -97,6 +97,44 @@ struct RunnerTests {
         #expect(host.batches == 2)
     }
 
+    @Test("A large blob for several hosts is sent to one, which gives it to the others; progress and journal say so")
+    func passedOn() async throws {
+        let hosts = Dictionary(uniqueKeysWithValues: ["a", "b"].map { ($0, RecordingHost($0)) })
+        let size = BlobExchange.leastSize
+        let blob = Blob(name: "kubelet", sha256: "aa", size: size)
+        let copy = Action.putBlob(path: "/kubelet", mode: 0o755, blob: blob)
+        let source = BlobSource(path: "/nowhere", offset: 0, size: size, sha256: "aa", mayBePassed: true)
+        let report = await run(
+            [step("copy", on: "a", actions: [copy]), step("copy", on: "b", actions: [copy])], on: hosts,
+            journal: try Journal(folder: folder.path, cluster: "demo"), blobs: ["aa": source])
+        #expect(report.exitCode == .done)
+        let offers = hosts.mapValues { $0.state.withLock { $0.offers } }
+        let giver = try #require(["a", "b"].first { offers[$0]?.first == "/kubelet" })
+        let taker = giver == "a" ? "b" : "a"
+        #expect(offers[giver] == ["/kubelet", "withdrawn", "stopped"])
+        #expect(offers[taker] == ["stopped"])
+        #expect(events.lines.contains("copy@\(taker) ... took kubelet from \(giver)"))
+        let lines = try folder.read("journal/demo.jsonl").split(separator: "\n").filter { $0.contains("copied") }
+        #expect(lines.count == 2)
+        #expect(lines.contains { $0.contains("kubelet: \(size) bytes from here") && $0.contains("copy@\(giver)") })
+        #expect(lines.contains { $0.contains("kubelet: \(size) bytes from \(giver)") && $0.contains("copy@\(taker)") })
+    }
+
+    @Test("A step that fails before its copy leaves nobody holding the blob for it")
+    func settledAfterFailure() async throws {
+        let hosts = Dictionary(uniqueKeysWithValues: ["a", "b"].map { ($0, RecordingHost($0)) })
+        let size = BlobExchange.leastSize
+        let copy = Action.putBlob(path: "/kubelet", mode: 0o755, blob: Blob(name: "kubelet", sha256: "aa", size: size))
+        let source = BlobSource(path: "/nowhere", offset: 0, size: size, sha256: "aa", mayBePassed: true)
+        let steps = [
+            step("copy", on: "a", actions: [copy]), step("failing", on: "b", actions: [script("sleep 1; exit 1")]),
+            step("copy", on: "b", actions: [copy], after: ["failing@b"]),
+        ]
+        let report = await run(steps, on: hosts, blobs: ["aa": source])
+        #expect(words(report) == ["copy@a": "done", "failing@b": "failed", "copy@b": "skipped"])
+        #expect(hosts["a"]?.state.withLock { $0.offers } == ["/kubelet", "withdrawn", "stopped"])
+    }
+
     @Test("A blob that this machine lost is named, with what to do")
     func missingBlob() async throws {
         let copy = Action.putBlob(path: "/x", mode: 0o755, blob: Blob(name: "kubelet", sha256: "aa", size: 3))

@@ -34,7 +34,7 @@ LIMITS = {
     "noop.hostcpu": Limit(1.0, "host CPU of martlet's script of 30 checks, run by the C loop, above the bare connection / 20 ms"),
     "copy.scp.1": Limit(1.0, "wall of 100 MB to 1 host, checked / scp with default ciphers"),
     "copy.scp.10": Limit(0.9, "wall of 100 MB to 10 hosts, checked / scp with default ciphers"),
-    "copy.cpu": Limit(1.1, "client CPU of 100 MB to 10 hosts / C loop"),
+    "copy.cpu": Limit(1.1, "client CPU of 100 MB to 10 hosts, all sent from here / C loop"),
     "copy.same": Limit(1.0, "bytes sent for a file that is there already, above a bare connection / 4 KB", True),
     "plan.5000": Limit(1.0, "CPU seconds to read, validate and plan 5,000 hosts / 1"),
     "plan.growth": Limit(1.2, "CPU for 5,000 hosts / 10 times that for 500", True),

@@ -69,7 +69,7 @@ struct KubeadmDriver: ClusterDriver {
         for artefact in release.artefacts {
             guard case .file(let path, let offset) = artefact.content else { continue }
             result[artefact.sha256] = BlobSource(
-                path: path, offset: offset, size: Int(artefact.size), sha256: artefact.sha256)
+                path: path, offset: offset, size: Int(artefact.size), sha256: artefact.sha256, mayBePassed: true)
         }
         return result
     }

@@ -22,23 +22,37 @@ struct MeasureCopy: AsyncParsableCommand {
     @Option(help: "Where to; a dot and the host's address are appended.")
     var to: String
 
+    @Flag(help: "Send every copy from here, instead of hosts passing it on to each other as in apply.")
+    var direct = false
+
     func run() async throws {
         let hosts = try HostChoice(file: nil, targets: target, patterns: [], role: nil).hosts()
         let size = (try FileManager.default.attributesOfItem(atPath: source)[.size] as? Int) ?? 0
-        let blob = BlobSource(path: source, offset: 0, size: size, sha256: sha256)
+        let blob = BlobSource(path: source, offset: 0, size: size, sha256: sha256, mayBePassed: !direct)
         let fleet = Fleet(transport: SSHTransport(ask: PasswordPrompt.ask), hosts: hosts, lock: nil)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await fleet.expect(blob, on: Set(hosts.map(\.name)))
+        let deliveries = try await withThrowingTaskGroup(of: BlobDelivery.self, returning: [BlobDelivery].self) {
+            group in
             var waiting = hosts[...]
             func startNext() {
                 guard let host = waiting.popFirst() else { return }
                 group.addTask {
-                    try await fleet.connection(to: host.name).put(blob, to: "\(to).\(host.address)", mode: 0o644)
+                    try await fleet.put(blob, to: "\(to).\(host.address)", mode: 0o644, on: host.name)
                 }
             }
             for _ in 0..<Pool.copy.depth { startNext() }
-            while try await group.next() != nil { startNext() }
+            var deliveries: [BlobDelivery] = []
+            while let delivery = try await group.next() {
+                deliveries.append(delivery)
+                startNext()
+            }
+            return deliveries
         }
         await fleet.close()
-        print("\(hosts.count) hosts, \(size) bytes each")
+        let sent = deliveries.reduce(0) { sum, delivery in
+            if case .sent(let bytes) = delivery { sum + bytes } else { sum }
+        }
+        let taken = deliveries.count { if case .taken = $0 { true } else { false } }
+        print("\(hosts.count) hosts, \(size) bytes each: \(sent) bytes from here, \(taken) copies from host to host")
     }
 }
