@@ -8,7 +8,7 @@
 /// It only decides: offers are made, and given up, by the `Fleet`.
 package actor BlobExchange {
     /// Bytes; what is smaller is there before another host was asked.
-    static let leastSize = 4 << 20
+    static let leastSize = 1 << 20
     /// Hosts that one host gives to at the same time.
     static let servesAtOnce = 2
     /// How long nothing may have been sent to a host until others no longer wait for it.
