@@ -97,8 +97,9 @@ private let takeBack = """
     fi
     """
 
-/// A working member with damaged files, or whose node was deleted: kubeadm's own phases make the files anew from the authorities,
-/// its kubelet registers the node. Its data stay.
+/// For a working member with damaged files, or one whose node was deleted.
+///
+/// kubeadm's own phases make the files anew from the authorities, its kubelet registers the node; etcd's data stay.
 func repairControlPlane(_ context: HostContext) -> Action {
     let documents = KubeadmConfiguration.initDocuments(
         context.cluster.kubeadm, host: context.host, token: nil, certificateKey: nil)
