@@ -9,12 +9,31 @@ package enum ClusterCatalogue {
     package static let definitions: [StepDefinition] = [
         packages, kernel, runtime, binaries, imageImport, apiEndpoint, controlPlaneInit, joinCredentials,
         controlPlaneJoin,
-        reconfiguration, podNetwork, workerJoin, watches, clusterDNS, nodeSettings, nodeRemoval, spareRelease,
+        reconfiguration, staticPods, podNetwork, workerJoin, watches, clusterDNS, nodeSettings, nodeRemoval,
+        spareRelease,
         verification,
     ]
 
+    /// Steps of plans that have other names than the definitions that they come from; what ends with a dash is how a name begins.
+    package static let otherSteps: [String: [String]] = [
+        "kernel": ["kernel-modules", "kernel-settings", "swap"],
+        "containerd": ["containerd-binaries"],
+        "kubernetes-binaries": ["cni-plugins", "kubelet-service", "kubelet"],
+        "images": ["image-"],
+        "endpoint": ["endpoint-address", "haproxy", "keepalived"],
+        "join-credentials": ["shared-certificates", "revoke-join-token", "forget-"],
+        "control-plane-join": ["certificates"],
+        "configuration": ["api-certificate"],
+        "node-removal": ["remove-"],
+        "verification": ["api-endpoint", "nodes-ready"],
+    ]
+
+    /// The definition by that name, or the one from which a step by that name comes; without its host.
     package static func definition(of id: String) -> StepDefinition? {
         definitions.first { $0.id == id }
+            ?? definitions.first { definition in
+                (otherSteps[definition.id] ?? []).contains { $0 == id || $0.hasSuffix("-") && id.hasPrefix($0) }
+            }
     }
 
     /// The questions for every host, one batch each.

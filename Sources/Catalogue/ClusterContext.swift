@@ -15,8 +15,8 @@ package struct ClusterContext: Sendable {
     package let states: [String: HostState]
     /// Of the spec, looked up once.
     let controlPlanes: [HostSpec]
-    /// The control plane through which the cluster is spoken to: the first whose API server answers, else the first one
-    /// that kubeadm has worked on, else the first of the spec.
+    /// The control plane through which the cluster is spoken to: the first whose API server answers and has all of kubeadm's
+    /// objects, else the first that answers, else the first one that kubeadm has worked on, else the first of the spec.
     package private(set) var primary: HostSpec
     /// Nil: no API server answers, or there is no cluster yet.
     package let api: APIState?
@@ -55,9 +55,10 @@ package struct ClusterContext: Sendable {
         let controlPlanes = spec.controlPlanes
         self.controlPlanes = controlPlanes
         let answering = controlPlanes.first { states[$0.name]?.api?.isInitialised == true }
+        let talking = controlPlanes.first { states[$0.name]?.api != nil }
         let begun = controlPlanes.first { states[$0.name]?.kubeadm.has("manifests/etcd.yaml") == true }
         let touched = controlPlanes.first { states[$0.name]?.kubeadm.has("pki/ca.key") == true }
-        primary = answering ?? begun ?? touched ?? controlPlanes.first ?? spec.hosts[0]
+        primary = answering ?? talking ?? begun ?? touched ?? controlPlanes.first ?? spec.hosts[0]
         let api = states[primary.name]?.api
         self.api = api
         let membership = PoolMembership(
@@ -129,6 +130,21 @@ package struct ClusterContext: Sendable {
     /// True once `kubeadm init` has run to its end somewhere.
     package var isInitialised: Bool { api?.isInitialised ?? false }
 
+    /// The host is known to etcd or to kubeadm, and somebody has deleted its node: its kubelet registers another when it starts.
+    func hasLostNode(_ host: HostSpec) -> Bool { api.map { $0.nodes[host.name] == nil } ?? false }
+
+    /// Control planes with data of etcd.
+    var etcdHolders: [HostSpec] { controlPlanes.filter { states[$0.name]?.kubeadm.hasEtcdData ?? false } }
+
+    /// Somebody has deleted what kubeadm keeps in the API: its `init` had ended, and another one would begin the cluster anew.
+    var hasLostObjects: Bool {
+        api != nil && !isInitialised
+            && (etcdHolders.count > 1 || states[primary.name]?.kubeadm.isApplied == true)
+    }
+
+    /// The cluster is there, perhaps without some of kubeadm's objects.
+    var isEstablished: Bool { isInitialised || hasLostObjects }
+
     /// Nodes that the spec does not name, sorted.
     package var strangers: [String] {
         let known = Set((spec.hosts + leaving + idle).map(\.name))
@@ -147,8 +163,8 @@ package struct ClusterContext: Sendable {
     /// True for a host that is, or by its traces may be, no node of the cluster yet.
     func needsJoin(_ host: HostSpec) -> Bool {
         guard host.name != primary.name, let state = states[host.name] else { return false }
-        if host.isControlPlane { return !isMember(host) || api?.nodes[host.name] == nil }
-        return !state.kubeadm.isJoinedWorker || (isInitialised && api?.nodes[host.name] == nil)
+        if host.isControlPlane { return !isMember(host) }
+        return !state.kubeadm.isJoinedWorker || (isEstablished && api?.nodes[host.name] == nil)
     }
 
     /// True for a control plane that lacks files which all of them have in common.

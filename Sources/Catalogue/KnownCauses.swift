@@ -4,7 +4,8 @@ package import Planning
 package enum KnownCauses {
     package static let all: [KnownCause] = [
         cause(
-            "no space left", "a disk is full", "free space on the host; `df -h` shows which file system"),
+            "no space left", "a disk is full, or has no room for another file",
+            "free space on the host; `df -h` shows which file system, `df -i` whether it is the number of files"),
         cause(
             "can't get final child's PID from pipe",
             "the runtime may not lower oom_score_adj: the host is a container without CAP_SYS_RESOURCE",
@@ -37,6 +38,9 @@ package enum KnownCauses {
         cause(
             "too many learner members", "etcd admits one learner at a time and another is still catching up",
             "wait until it is in sync, then run `martlet apply` again"),
+        cause(
+            "is the address of another machine already", "the endpoint's address is not free",
+            "set `endpoint.address` to an address that nobody has, or take it from the other machine"),
         // Names of kubeadm's own checks before it begins (cmd/kubeadm/app/preflight/checks.go).
         cause("[error port-", "a port that Kubernetes needs is taken", "`ss -ltnp` on the host shows by whom"),
         cause(
@@ -61,6 +65,42 @@ package enum KnownCauses {
         cause(
             "unable to fetch the kubeadm-config", "the endpoint does not lead to a working API server",
             "check `martlet status`, and haproxy and keepalived on the control planes"),
+        cause(
+            "read-only file system", "a file system is mounted read-only: on purpose, or because its disk has errors",
+            "`findmnt -O ro` and `dmesg` on the host tell which and why; mount it writable"),
+        // The words of coreutils, not those of programs that try something and go on without it.
+        cause(
+            "': operation not permitted", "the host refuses a change of a file even to root",
+            "`lsattr` on the host shows whether the file is immutable (`chattr -i` undoes that)"),
+        cause(
+            "unknown flag: --", "a component of the control plane does not know one of its arguments",
+            "take it out of `components` in the spec: arguments come and go with versions of Kubernetes"),
+        cause(
+            "unrecognized feature gate", "this version of Kubernetes does not know a feature gate of the spec",
+            "take it out of `components` in the spec"),
+        cause(
+            "lookup localhost", "the host does not know the name localhost",
+            "add the line `127.0.0.1 localhost` to /etc/hosts on the host"),
+        cause(
+            "unable to load bootstrap kubeconfig", "the kubelet's own certificate is missing or has expired",
+            "remove /etc/kubernetes/kubelet.conf on the host: the next `martlet apply` gives it a new one"),
+        cause(
+            "but remove is disabled", "a package that is needed conflicts with one that is installed",
+            "remove that package on the host, or use a bundle that brings its own containerd: martlet removes nothing"),
+        cause(
+            "held packages", "a package that is needed is held at what it is",
+            "`apt-mark showhold` on the host lists them, `apt-mark unhold` lets go"),
+        cause(
+            "held broken packages", "no version of a package that is needed fits those that are installed or held",
+            "`apt-mark showhold` on the host lists what is held; `apt-get -s install` says what does not fit"),
+        cause(
+            "is not valid yet", "the host's clock is behind", "set the time and let a time service keep it"),
+        cause(
+            "does not have a release file", "one of the host's package archives does not answer as such",
+            "mend or remove it below /etc/apt, or use `packages.source: bundle`"),
+        cause(
+            "could not get lock /var/lib/apt", "another package manager has been busy for five minutes",
+            "wait for it (`fuser /var/lib/apt/lists/lock` on the host), then run again"),
         cause(
             "could not get lock /var/lib/dpkg", "another package manager has been busy for five minutes",
             "wait for it (`fuser /var/lib/dpkg/lock-frontend` on the host), then run again"),

@@ -11,6 +11,7 @@ package enum Preflight {
             guard let system = context.states[host.name]?.system else { continue }
             result += machine(host, system, context)
         }
+        result += endpointNetwork(context)
         result += identity(context)
         result += clocks(context)
         if !context.strangers.isEmpty, !context.prune {
@@ -43,6 +44,11 @@ package enum Preflight {
                 .error, "systemd", "systemd is not running on the host",
                 "Kubernetes' services are run by systemd; use a host that has it")
         }
+        if let other = system.otherKubernetes {
+            problem(
+                .error, "other-kubernetes", "\(other) starts on the host at boot: it is the node of another Kubernetes",
+                "take it off the host first, as its makers say (k3s-uninstall.sh, `k0s reset`, `snap remove microk8s`)")
+        }
         let architecture = context.release.architecture
         if let machine = Architecture(machine: system.machine), machine != architecture {
             problem(
@@ -73,6 +79,29 @@ package enum Preflight {
             )
         }
         return result
+    }
+
+    /// The address that keepalived moves is reached by the hosts' own network: they have no route to any other.
+    ///
+    /// Not an error: where every address has a route of its own (/32), there may be one for this.
+    private static func endpointNetwork(_ context: ClusterContext) -> [Diagnostic] {
+        let endpoint = context.spec.endpoint
+        guard endpoint.kind == .keepalived, let address = IPv4Address(endpoint.address) else { return [] }
+        let outside = context.spec.controlPlanes.compactMap { host -> (name: String, network: IPv4Network)? in
+            guard let own = IPv4Address(host.internalAddress),
+                let prefix = context.states[host.name]?.system?.prefixes[host.internalAddress], prefix < 32
+            else { return nil }
+            let network = IPv4Network(around: own, prefix: prefix)
+            return network.contains(address) ? nil : (host.name, network)
+        }
+        guard let first = outside.first else { return [] }
+        return [
+            Diagnostic(
+                .warning, code: "preflight.endpoint-network",
+                "the endpoint \(endpoint.address) lies outside the network \(first.network) of the control plane \(first.name)",
+                detail: "the other hosts have no way to it, unless a router does",
+                hint: "set `endpoint.address` to a free address of \(first.network)", host: first.name)
+        ]
     }
 
     /// Machines that were cloned from each other share what must be unique.

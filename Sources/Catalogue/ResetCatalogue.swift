@@ -26,7 +26,7 @@ package enum ResetCatalogue {
 
     private static let files = [
         "/etc/cni/net.d/10-martlet.conflist", "/etc/crictl.yaml", "/etc/kubernetes", "/etc/martlet/kubeadm.yaml",
-        "/etc/martlet/manifests", "/etc/martlet/pod-routes", WatchRecord.path,
+        "/etc/martlet/manifests", "/etc/martlet/pod-routes", WatchRecord.path, StaticPods.recordPath,
         "/etc/modules-load.d/martlet-kubernetes.conf", "/etc/sysctl.d/90-martlet-kubernetes.conf",
         "/etc/systemd/system/kubelet.service", "/etc/systemd/system/kubelet.service.d",
         "/etc/systemd/system/martlet-pod-routes.service", "/etc/systemd/system/martlet-pod-routes-refresh.service",
@@ -64,7 +64,8 @@ package enum ResetCatalogue {
         [ ! -e /etc/fstab ] || sed -i 's|^# off by martlet: ||' /etc/fstab
         installed=
         if [ -s /var/lib/martlet/installed-packages ]; then installed=$(sort -u /var/lib/martlet/installed-packages | tr '\\n' ' '); fi
-        rm -f /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf
+        \(ForeignFile.giveBack(EndpointConfiguration.haproxyPath))
+        \(ForeignFile.giveBack(EndpointConfiguration.keepalivedPath))
         \(ForeignFile.giveBack(ContainerdConfiguration.path))
         for plugin in /opt/cni/bin/*; do
           record=/var/lib/martlet/blobs/$(echo "$plugin" | sed 's|/|%|g')
@@ -76,6 +77,7 @@ package enum ResetCatalogue {
             grep -E '^(E|W):|dpkg: error' /run/martlet-purge.log | tail -n 5 >&2
             exit 1
           }
+          systemctl -q try-restart haproxy keepalived 2>/dev/null || true
         else
           systemctl -q try-restart haproxy keepalived containerd 2>/dev/null || true
         fi

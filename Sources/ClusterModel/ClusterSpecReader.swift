@@ -81,18 +81,42 @@ package enum ClusterSpecReader {
             diagnostics: sorted(yaml.diagnostics + decoder.diagnostics + dropped(decoder, document)))
     }
 
-    /// A manifest of something else: one error instead of one for each key.
+    /// A file of something else: one error instead of one for each key.
+    ///
+    /// k0sctl, kind and the Cluster API call theirs a `Cluster`, too.
     private static func reportForeign(_ root: ConfigNode, _ decoder: ConfigDecoder) -> Bool {
-        guard let version = root["apiVersion"], let kind = root["kind"], version.kind == .scalar, kind.kind == .scalar,
-            !version.hasText(SpecFields.apiVersionText), !kind.hasText("Cluster")
+        guard root.kind == .mapping, root.count > 0 else { return false }
+        let detail = "a spec begins with `apiVersion: \(SpecFields.apiVersionText)` and `kind: Cluster`"
+        if let version = root["apiVersion"], let kind = root["kind"], version.kind == .scalar, kind.kind == .scalar,
+            !version.hasText(SpecFields.apiVersionText),
+            !kind.hasText("Cluster") || isOfAnotherGroup(version.text)
+        {
+            decoder.report(
+                "foreign", at: version,
+                "this is no cluster spec: it describes a \(ConfigDecoder.shortened(kind.text)) of "
+                    + ConfigDecoder.shortened(version.text), detail: detail, hint: "begin with `martlet init`")
+            return true
+        }
+        guard
+            root.entries.allSatisfy({ key, _ in
+                !known.contains(key.text) && Suggestion.nearest(to: ConfigDecoder.shortened(key.text), in: known) == nil
+            })
         else { return false }
+        let names = root.entries.prefix(3).map { "`\(ConfigDecoder.shortened($0.key.text))`" }
         decoder.report(
-            "foreign", at: version,
-            "this is no cluster spec: it describes a \(ConfigDecoder.shortened(kind.text)) of "
-                + ConfigDecoder.shortened(version.text),
-            detail: "a spec begins with `apiVersion: \(SpecFields.apiVersionText)` and `kind: Cluster`",
-            hint: "begin with `martlet init`")
+            "foreign", at: root,
+            "this is no cluster spec: it has \(names.joined(separator: ", ")), and no key of a spec",
+            detail: detail, hint: "begin with `martlet init`")
         return true
+    }
+
+    private static let known: Set<String> =
+        if case .record(let record) = SpecFields.shape { Set(record.fields.map(\.name)) } else { [] }
+
+    /// `kind.x-k8s.io/v1alpha4` is, `martlet/v2` is not.
+    private static func isOfAnotherGroup(_ version: String) -> Bool {
+        let group = SpecFields.apiVersionText.prefix { $0 != "/" }
+        return version.contains("/") && !version.hasPrefix(group + "/")
     }
 
     private static func components(

@@ -50,6 +50,13 @@ package struct IPv4Network: Sendable, Hashable, CustomStringConvertible {
         guard base.value & ~mask == 0 else { return nil }
     }
 
+    /// The network of an address; `prefix` is 0 to 32.
+    package init(around address: IPv4Address, prefix: Int) {
+        self.prefix = prefix
+        base = IPv4Address(value: 0)
+        base = IPv4Address(value: address.value & mask)
+    }
+
     private static func prefix(_ text: some StringProtocol) -> Int? {
         guard (1...2).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             return nil

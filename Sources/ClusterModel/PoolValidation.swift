@@ -48,8 +48,8 @@ extension SpecValidation {
             guard let reason = NodeLabels.refusal(of: key.text) else { continue }
             decoder.report(
                 "reserved-label", at: key,
-                "a node may not give itself the label `\(ConfigDecoder.shortened(key.text))`",
-                detail: reason, hint: "use a prefix of your own, for example example.com/")
+                "the label `\(ConfigDecoder.shortened(key.text))` is set by Kubernetes itself",
+                detail: reason, hint: "remove it")
         }
     }
 

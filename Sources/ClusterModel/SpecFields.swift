@@ -45,7 +45,7 @@ package enum SpecFields {
         [
             apiVersion, kind, name, profile, kubernetes, endpoint, network, images, packages, components, ssh, hosts,
             pools,
-        ]
+        ], otherWords: SpecWords.root
     ) { record in
         _ = record.required(apiVersion)
         _ = record.required(kind)
@@ -107,7 +107,8 @@ package enum SpecFields {
     }
 
     static let bundle = Field(
-        "bundle", .text(.notEmpty), "Folder or tar with binaries, images and packages; relative to the spec")
+        "bundle", .text(SpecFormats.localPath), "Folder or tar with binaries, images and packages; relative to the spec"
+    )
     static let upstream = Field("upstream", upstreamCodec, "Release binaries by URL")
 
     private static let sourceCodec = Codec<Kubernetes.Source>.record(
@@ -151,11 +152,12 @@ package enum SpecFields {
 
     static let endpointType = Field(
         "type",
-        Codec<Endpoint.Kind>.choice([
-            ("keepalived", "A virtual address held by keepalived, haproxy behind it", .keepalived),
-            ("external", "A load balancer somebody else runs", .external),
-            ("host", "The only control plane itself", .host),
-        ]), required: true, "Who answers at the address")
+        Codec<Endpoint.Kind>.choice(
+            [
+                ("keepalived", "A virtual address held by keepalived, haproxy behind it", .keepalived),
+                ("external", "A load balancer somebody else runs", .external),
+                ("host", "The only control plane itself", .host),
+            ], otherWords: SpecWords.endpointType), required: true, "Who answers at the address")
     static let endpointAddress = Field(
         "address", .text(SpecFormats.nameOrIPv4),
         "IPv4 address or DNS name; needed for keepalived and external, otherwise the control plane's own")
@@ -169,7 +171,8 @@ package enum SpecFields {
         "Only keepalived: network interface; without it the one that carries the host's own address")
 
     private static let endpointCodec = Codec<PartialEndpoint>.record(
-        "the endpoint", [endpointType, endpointAddress, endpointPort, virtualRouterID, interface]
+        "the endpoint", [endpointType, endpointAddress, endpointPort, virtualRouterID, interface],
+        otherWords: SpecWords.endpoint
     ) { record in
         PartialEndpoint(
             kind: record.required(endpointType), hasAddress: record.has(endpointAddress),
@@ -191,7 +194,9 @@ package enum SpecFields {
     static let plugin = Field(
         "plugin", pluginCodec, defaultText: "routed", "How pods on different hosts reach each other")
 
-    private static let networkCodec = Codec<Network>.record("the network", [pods, services, domain, plugin]) { record in
+    private static let networkCodec = Codec<Network>.record(
+        "the network", [pods, services, domain, plugin], otherWords: SpecWords.network
+    ) { record in
         var network = Network()
         if record.has(pods) { network.pods = record.optional(pods) ?? "" }
         if record.has(services) { network.services = record.optional(services) ?? "" }
@@ -210,12 +215,14 @@ package enum SpecFields {
     static let manifestSum = Field("sha256", .text(SpecFormats.sha256), "SHA-256 sum of the manifest")
 
     private static let pluginCodec: Codec<Network.Plugin> = .either(
-        single: Codec<Network.Plugin>.choice([
-            ("routed", "Bridge and host-local plug-ins with routes between hosts on one network segment", .routed),
-            ("none", "Somebody else brings the pod network", .none),
-        ]),
+        single: Codec<Network.Plugin>.choice(
+            [
+                ("routed", "Bridge and host-local plug-ins with routes between hosts on one network segment", .routed),
+                ("none", "Somebody else brings the pod network", .none),
+            ], otherWords: SpecWords.pluginWord),
         mapping: Codec<Network.Plugin>.record(
-            "the plugin", [preset, presetVersion, manifest, manifestSum], exactlyOne: [["preset", "manifest"]]
+            "the plugin", [preset, presetVersion, manifest, manifestSum], exactlyOne: [["preset", "manifest"]],
+            otherWords: SpecWords.plugin
         ) { record in
             if record.has(preset) {
                 rejectForeign(record, [manifestSum.name], "belongs to `manifest`")
@@ -322,12 +329,14 @@ package enum SpecFields {
     }
 
     static let certificateNames = Field(
-        "certificateNames", Codec.list(.text(SpecFormats.address)),
+        "certificateNames", Codec.list(.text(SpecFormats.certificateName)),
         "Additional names and addresses in the API server's certificate")
 
     private static let apiServerCodec: Codec<APIServer> = {
         let extraArguments = extraArgumentsField(.apiServer)
-        return Codec<APIServer>.record("the API server", [extraArguments, certificateNames]) { record in
+        return Codec<APIServer>.record(
+            "the API server", [extraArguments, certificateNames], otherWords: SpecWords.apiServer
+        ) { record in
             APIServer(
                 arguments: record.optional(extraArguments) ?? [:], names: record.optional(certificateNames) ?? [])
         }
@@ -335,7 +344,7 @@ package enum SpecFields {
 
     private static func argumentsCodec(_ title: String, _ component: ComponentFlags) -> Codec<[String: String]> {
         let extraArguments = extraArgumentsField(component)
-        return Codec<[String: String]>.record(title, [extraArguments]) { record in
+        return Codec<[String: String]>.record(title, [extraArguments], otherWords: SpecWords.component) { record in
             record.optional(extraArguments) ?? [:]
         }
     }
@@ -356,11 +365,12 @@ package enum SpecFields {
     static let port = Field(
         "port", .integer(1...65535), "Port of the SSH server; without it from ~/.ssh/config, then 22")
     static let identityFile = Field(
-        "identityFile", .text(.notEmpty), "Private key; relative to the spec, ~ is the home folder")
+        "identityFile", .text(SpecFormats.localPath), "Private key; relative to the spec, ~ is the home folder")
     static let hostKey = Field(
         "hostKey", .text(SpecFormats.hostKey), "Pins the host's key: its fingerprint as `ssh-keygen -l` prints it")
     static let knownHostsFile = Field(
-        "knownHostsFile", .text(.notEmpty), "File of known host keys; relative to the spec, ~ is the home folder")
+        "knownHostsFile", .text(SpecFormats.localPath),
+        "File of known host keys; relative to the spec, ~ is the home folder")
     static let jump = Field(
         "jump", .text(SpecFormats.jump),
         "Bastion, [user@]host[:port]; several are passed in order, separated by commas; none switches it off")
@@ -374,7 +384,7 @@ package enum SpecFields {
         """)
 
     static let environment = Field("environment", .text(SpecFormats.environmentName), "Name of an environment variable")
-    static let file = Field("file", .text(.notEmpty), "File whose first line is the password")
+    static let file = Field("file", .text(SpecFormats.localPath), "File whose first line is the password")
 
     private static let sudoPasswordCodec: Codec<SSHSettings.PasswordSource> = .either(
         single: Codec(
@@ -397,7 +407,8 @@ package enum SpecFields {
 
     private static func sshCodec(isHost: Bool) -> Codec<SSHSettings> {
         let common: [any ConfigField] = [user, port, identityFile, knownHostsFile, jump, sudoPassword, passFiles]
-        return Codec<SSHSettings>.record("ssh", isHost ? common + [hostKey] : common) { record in
+        return Codec<SSHSettings>.record("ssh", isHost ? common + [hostKey] : common, otherWords: SpecWords.ssh) {
+            record in
             SSHSettings(
                 user: record.optional(user), port: record.optional(port), identityFile: record.optional(identityFile),
                 hostKey: isHost ? record.optional(hostKey) : nil, knownHostsFile: record.optional(knownHostsFile),
@@ -411,17 +422,18 @@ package enum SpecFields {
     static let hostName = Field(
         "name", .text(SpecFormats.dnsLabel), required: true, "Name of the host and of its node; a DNS label")
     static let address = Field(
-        "address", .text(SpecFormats.address), required: true, "Where SSH connects to: an IP address or DNS name")
+        "address", .text(SpecFormats.hostAddress), required: true, "Where SSH connects to: an IP address or DNS name")
     static let internalAddress = Field(
         "internalAddress", .text(SpecFormats.ipv4), defaultText: "the same as address",
         "IPv4 address that Kubernetes uses between nodes")
     static let roles = Field(
         "roles",
         Codec.list(
-            Codec<HostSpec.Role>.choice([
-                ("control-plane", "Runs the API server, etcd, scheduler and controllers", .controlPlane),
-                ("worker", "Runs workloads; beside control-plane it takes the taint away", .worker),
-            ]), minimum: 1), required: true, "The parts that the host plays")
+            Codec<HostSpec.Role>.choice(
+                [
+                    ("control-plane", "Runs the API server, etcd, scheduler and controllers", .controlPlane),
+                    ("worker", "Runs workloads; beside control-plane it takes the taint away", .worker),
+                ], otherWords: SpecWords.role), minimum: 1), required: true, "The parts that the host plays")
     static let labels = Field(
         "labels", Codec.map(key: SpecFormats.qualifiedName, .text(SpecFormats.labelValue)), "Labels of the node")
     static let taints = Field("taints", Codec.list(taintCodec), "Taints of the node")
@@ -448,7 +460,8 @@ package enum SpecFields {
 
     /// Wrong fields become empty: the host keeps its place, and what depends on them is not checked.
     private static let hostCodec = Codec<PartialHost>.record(
-        "the host", plural: "hosts", [hostName, address, internalAddress, roles, labels, taints, hostPool, hostSSH]
+        "the host", plural: "hosts", [hostName, address, internalAddress, roles, labels, taints, hostPool, hostSSH],
+        otherWords: SpecWords.host
     ) { record in
         let address = record.required(address) ?? ""
         let inner = record.has(internalAddress) ? record.optional(internalAddress) ?? "" : address

@@ -5,7 +5,9 @@ package import ConfigTree
 /// Patterns are for editors; the checks decide, and a test holds both together.
 package enum SpecFormats {
     package static let dnsLabel = TextFormat("a DNS label", pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$") { text in
-        labelFault(text, limit: 63)
+        let first = String(text.prefix { $0 != "." })
+        let isName = first != text && labelFault(first, limit: 63) == nil && dnsNameFault(text) == nil
+        return isName ? "it has dots, and a label has none: write `\(first)`" : labelFault(text, limit: 63)
     }
 
     package static let dnsName = TextFormat("a DNS name", pattern: "^\(namePattern)$") { text in dnsNameFault(text) }
@@ -18,20 +20,53 @@ package enum SpecFormats {
             ? "an IPv4 address has four numbers from 0 to 255 without leading zeros" : dnsNameFault(text)
     }
 
+    /// `hosts[].address`: what people write around an address has a field of its own.
+    static let hostAddress = TextFormat(address.noun, pattern: address.pattern) { text in
+        address.check(text).map { fault in
+            if text.contains("://") { return "it is written without `\(text.prefix { $0 != "/" })//`" }
+            if text.contains("@") { return "the user is written as `ssh.user`" }
+            if text.contains("%") { return "an address with a zone (`%`) means something on this machine only" }
+            if text.contains("/") { return "it is written without the length of its network" }
+            return hasPort(text) ? "the port is written as `ssh.port`" : fault
+        }
+    }
+
+    /// A name in a certificate: kubeadm takes `*.example.com`, too (cmd/kubeadm/app/apis/kubeadm/validation,
+    /// ValidateCertSANs).
+    static let certificateName = TextFormat(
+        "an IP address or a DNS name", pattern: "^((\\*\\.)?\(namePattern)|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$"
+    ) { text in
+        if text.hasPrefix("*.") { return dnsNameFault(String(text.dropFirst(2))) }
+        return address.check(text).map { hasPort(text) ? "it is written without a port" : $0 }
+    }
+
     static let nameOrIPv4 = TextFormat("an IPv4 address or a DNS name", pattern: "^\(namePattern)$") { text in
         if IPv4Address(text) != nil { return nil }
+        if isIPv6(text) { return onlyIPv4 }
+        if text.contains("://") { return "it is written without `\(text.prefix { $0 != "/" })//`" }
+        if hasPort(text) { return "the port is written as `endpoint.port`" }
         return looksNumeric(text)
             ? "an IPv4 address has four numbers from 0 to 255 without leading zeros" : dnsNameFault(text)
     }
 
     static let ipv4 = TextFormat("an IPv4 address", pattern: "^\(ipv4Pattern)$") { text in
-        IPv4Address(text) == nil ? "an IPv4 address has four numbers from 0 to 255 without leading zeros" : nil
+        if IPv4Address(text) != nil { return nil }
+        return isIPv6(text) ? onlyIPv4 : "an IPv4 address has four numbers from 0 to 255 without leading zeros"
+    }
+
+    private static let onlyIPv4 = "nodes, pods and services have IPv4 addresses; IPv6 and dual stack are not supported"
+
+    /// `10.0.0.1:22`, `host:22`.
+    private static func hasPort(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[1].isEmpty && parts[1].utf8.allSatisfy(isDigit)
     }
 
     static let network = TextFormat("an IPv4 network in CIDR notation", pattern: "^\(ipv4Pattern)/(3[0-2]|[12]?[0-9])$")
     {
         text in
         if IPv4Network(text) != nil { return nil }
+        if isIPv6(String(text.prefix { $0 != "/" })) || text.contains(",") { return onlyIPv4 }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let base = IPv4Address(parts[0]), let prefix = Int(parts[1]), (0...32).contains(prefix)
         else {
@@ -46,8 +81,12 @@ package enum SpecFormats {
         pattern: "^v?[0-9]{1,9}\\.[0-9]{1,9}\\.[0-9]{1,9}(-[0-9A-Za-z.-]+)?$"
     ) { text in
         guard let version = KubernetesVersion(text) else {
+            if let plus = text.firstIndex(of: "+"), KubernetesVersion(text[..<plus]) != nil {
+                return "kubeadm installs Kubernetes' own releases, and `\(text[plus...])` is another distribution's"
+            }
             let parts = text.split(separator: ".")
-            return parts.count == 2
+            let isMinor = parts.count == 2 && KubernetesVersion(text + ".0") != nil
+            return isMinor
                 ? "a minor version names no release; add the patch number, for example \(text).0"
                 : "it has three numbers, v1.MINOR.PATCH"
         }
@@ -74,7 +113,25 @@ package enum SpecFormats {
         text in
         if text.hasPrefix("https://") { return httpsFault(text) }
         if text.hasPrefix("http://") { return "plain http is not allowed: anybody on the way can change what arrives" }
-        return text.isEmpty ? "it is empty" : nil
+        return localPath.check(text)
+    }
+
+    /// A path on this machine: no shell reads it, so nothing but `~` is filled in.
+    static let localPath = TextFormat("a path on this machine", pattern: "^[\\s\\S]+$") { text in
+        if text.isEmpty { return "it is empty" }
+        if text.contains("://") { return "it is a URL" }
+        if text.hasPrefix("~"), text != "~", !text.hasPrefix("~/") {
+            return "`~` is your own home folder; the one of another user is written in full"
+        }
+        return namesVariable(text) ? "environment variables are not filled in; `~` is your home folder" : nil
+    }
+
+    /// `$HOME/x`, `${HOME}/x`.
+    private static func namesVariable(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return zip(bytes, bytes.dropFirst()).contains { dollar, next in
+            dollar == UInt8(ascii: "$") && (next == UInt8(ascii: "{") || isAlphanumeric(next) || next == 0x5F)
+        }
     }
 
     package static let sha256 = TextFormat("a SHA-256 sum in hexadecimal", pattern: "^[0-9a-f]{64}$") { text in
@@ -108,6 +165,7 @@ package enum SpecFormats {
     }
 
     static let user = TextFormat("a user name", pattern: "^[A-Za-z0-9_][^\\s@:/]*$") { text in
+        guard !namesVariable(text) else { return "environment variables are not filled in" }
         guard let first = text.utf8.first, isAlphanumeric(first) || first == 0x5F else {
             return "it begins with a letter, a digit or an underscore"
         }

@@ -26,13 +26,14 @@ struct SpecValidation {
         checkEndpoint()
         checkNetworks()
         checkSources()
+        checkComponents()
         checkHosts()
         checkPools()
         checkQuorum()
     }
 
     /// The node of a path, or of what encloses it.
-    private func node(_ path: String) -> ConfigNode { source.node(at: path) ?? source.document.root }
+    func node(_ path: String) -> ConfigNode { source.node(at: path) ?? source.document.root }
 
     private func location(of field: String, in node: ConfigNode) -> ConfigNode { node[field] ?? node }
 
@@ -103,6 +104,7 @@ struct SpecValidation {
                 detail: "haproxy listens there on the same hosts whose API servers already use 6443",
                 hint: "leave the port out; it is 8443 then")
         }
+        if let port = endpoint.port { checkTaken(port) }
         guard let address = endpoint.address, !address.isEmpty else { return }
         guard IPv4Address(address) != nil else {
             decoder.report(
@@ -119,6 +121,38 @@ struct SpecValidation {
                 hint: "choose an unused address of the hosts' network", host: host.spec.name)
             return
         }
+    }
+
+    /// What listens on a control plane beside haproxy (Kubernetes' documentation, "Ports and Protocols"; for 10248 and 10249
+    /// the defaults of KubeletConfiguration and KubeProxyConfiguration, for 2381 kubeadm's manifest of etcd).
+    private static let takenPorts: [Int: String] = [
+        2379: "etcd", 2380: "etcd", 2381: "etcd", 10248: "the kubelet", 10249: "kube-proxy", 10250: "the kubelet",
+        10256: "kube-proxy", 10257: "the controller manager", 10259: "the scheduler",
+    ]
+
+    private func checkTaken(_ port: Int) {
+        let sshPort = partial.hosts.first {
+            $0.spec.isControlPlane && ($0.spec.ssh.port ?? partial.ssh?.port ?? 22) == port
+        }
+        if let user = SpecValidation.takenPorts[port] ?? sshPort.map({ "sshd of `\($0.spec.name)`" }) {
+            decoder.report(
+                "endpoint-port", at: node("endpoint.port"), "`endpoint.port` is \(port), where \(user) listens",
+                detail: "haproxy listens at the port on the same hosts", hint: "leave the port out; it is 8443 then")
+        } else if nodePorts.contains(port) {
+            decoder.report(
+                "endpoint-port", at: node("endpoint.port"),
+                "`endpoint.port` (\(port)) lies within the node ports, \(nodePorts.lowerBound) to \(nodePorts.upperBound)",
+                detail: "a service that is given the port would take the API's packets",
+                hint: "leave the port out; it is 8443 then")
+        }
+    }
+
+    /// What the API server gives to services of type NodePort (`--service-node-port-range`).
+    private var nodePorts: ClosedRange<Int> {
+        let usual = 30000...32767
+        guard let text = spec.components.apiServer["service-node-port-range"] else { return usual }
+        let bounds = text.split(separator: "-").compactMap { Int($0) }
+        return bounds.count == 2 && bounds[0] <= bounds[1] ? bounds[0]...bounds[1] : usual
     }
 
     private func checkHostEndpoint(_ endpoint: PartialEndpoint, _ controlPlanes: Int) {
@@ -174,6 +208,15 @@ struct SpecValidation {
                 detail: "an address would belong to a pod and to a service",
                 hint: "choose networks that share no address")
         }
+        for (field, network) in clusterNetworks {
+            guard let (special, meaning) = SpecValidation.special.first(where: { $0.network.overlaps(network) }) else {
+                continue
+            }
+            decoder.report(
+                "network-range", at: node(field), "`\(field)` (\(network)) overlaps \(special), and \(meaning)",
+                detail: "no packet would reach such an address",
+                hint: "use a private network, for example in 10.0.0.0/8")
+        }
         if let services, services.prefix < 12 || services.prefix > 28 {
             decoder.report(
                 "network-size", at: node("network.services"),
@@ -186,8 +229,21 @@ struct SpecValidation {
         checkPodNetwork(pods, at: place["pods"] ?? place)
     }
 
+    /// Addresses that are not carried from host to host (RFC 6890).
+    private static let special: [(network: IPv4Network, meaning: String)] = [
+        ("0.0.0.0/8", "these addresses are no destination"), ("127.0.0.0/8", "that is each host itself"),
+        ("169.254.0.0/16", "link-local addresses are not forwarded"),
+        ("224.0.0.0/3", "these are multicast and reserved addresses"),
+    ].compactMap { text, meaning in IPv4Network(text).map { ($0, meaning) } }
+
     /// The controller manager gives each node a /24, unless told otherwise.
     private func checkPodNetwork(_ pods: IPv4Network, at place: ConfigNode) {
+        // kubeadm and the controller manager keep a bit for each subnet, and stop at 16 (podSubnetNodeMaskMaxDiff).
+        if pods.prefix < 8, spec.network.plugin != .routed {
+            decoder.report(
+                "network-size", at: place, "`network.pods` must be /8 or smaller, and it is /\(pods.prefix)",
+                detail: "the controller manager counts no more than 65536 subnets of /24")
+        }
         let parts = pods.count(ofPrefix: 24)
         let needed = partial.hosts.count
         guard parts < needed, spec.network.plugin != .none else { return }
@@ -301,8 +357,8 @@ struct SpecValidation {
             guard let reason = NodeLabels.refusal(of: key.text) else { continue }
             decoder.report(
                 "reserved-label", at: key,
-                "a node may not give itself the label `\(ConfigDecoder.shortened(key.text))`",
-                detail: reason, hint: "use a prefix of your own, for example example.com/", host: host.spec.name)
+                "the label `\(ConfigDecoder.shortened(key.text))` is set by Kubernetes itself",
+                detail: reason, hint: "remove it", host: host.spec.name)
         }
     }
 

@@ -78,7 +78,9 @@ package struct MartletCommand: AsyncParsableCommand {
             Conversation.say("interrupted; the hosts are consistent, run again to go on")
             code = .interrupted
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            complain([usage(error)])
+            code = .usage
         }
         fflush(nil)
         _exit(code.rawValue)
@@ -97,6 +99,29 @@ package struct MartletCommand: AsyncParsableCommand {
         throw Diagnostic(
             code: "cli.unknown-command", "there is no command \(word)\(nearest)", hint: "`martlet --help` lists all",
             exitCode: .usage)
+    }
+
+    /// A command line that makes no sense.
+    private static func usage(_ error: any Error) -> Diagnostic {
+        let lines = message(for: error).split(whereSeparator: \.isNewline).map(String.init)
+        let rest = lines.dropFirst().joined(separator: "\n")
+        return Diagnostic(
+            code: "cli.usage", lines.first ?? "the command line is wrong", detail: rest.isEmpty ? nil : rest,
+            hint: "`\(commandPath) --help` tells how it is used", exitCode: .usage)
+    }
+
+    /// The command that was called, as far as its words are known.
+    private static var commandPath: String {
+        var words = ["martlet"]
+        var current: any ParsableCommand.Type = MartletCommand.self
+        for word in CommandLine.arguments.dropFirst() {
+            let all =
+                current.configuration.subcommands + current.configuration.groupedSubcommands.flatMap(\.subcommands)
+            guard let next = all.first(where: { $0.configuration.commandName == word }) else { break }
+            words.append(word)
+            current = next
+        }
+        return words.joined(separator: " ")
     }
 
     private static func complain(_ diagnostics: [Diagnostic]) {

@@ -51,11 +51,15 @@ extension Codec where Value == Int {
 }
 
 extension Codec {
-    /// Words that stand for values.
-    package static func choice(_ choices: [(word: String, summary: String, value: Value)]) -> Codec<Value> {
+    /// Words that stand for values; `otherWords` are those that people know from elsewhere.
+    package static func choice(
+        _ choices: [(word: String, summary: String, value: Value)], otherWords: OtherWords = [:]
+    ) -> Codec<Value> {
         let shapes = choices.map { Shape.Choice($0.word, $0.summary) }
         let values = choices.map(\.value)
-        return Codec(shape: .choice(shapes)) { node, decoder in decoder.choice(node, shapes).map { values[$0] } }
+        return Codec(shape: .choice(shapes)) { node, decoder in
+            decoder.choice(node, shapes, otherWords).map { values[$0] }
+        }
     }
 
     /// A list; items that are wrong are left out after they were reported.
@@ -124,10 +128,11 @@ extension Codec {
     /// Unknown keys are errors; `build` reads the known ones.
     package static func record(
         _ title: String, plural: String? = nil, _ fields: [any ConfigField], exactlyOne: [[String]] = [],
-        build: @escaping @Sendable (RecordReader) -> Value?
+        otherWords: OtherWords = [:], build: @escaping @Sendable (RecordReader) -> Value?
     ) -> Codec<Value> {
         let record = RecordShape(
-            title: title, plural: plural, fields: fields.map(\.fieldShape), exactlyOne: exactlyOne)
+            title: title, plural: plural, fields: fields.map(\.fieldShape), exactlyOne: exactlyOne,
+            otherWords: otherWords)
         return Codec(shape: .record(record)) { node, decoder in
             RecordReader(node, record, decoder).flatMap(build)
         }
@@ -172,6 +177,11 @@ package struct RecordReader {
         self.decoder = decoder
         var suggested: [String] = []
         for (key, _) in node.entries where !record.fields.contains(where: { key.hasText($0.name) }) {
+            // A merge key, refused when the text was read: what it would have brought is not missed as well.
+            guard !key.hasText("<<") else {
+                suggested += record.fields.map(\.name)
+                continue
+            }
             if let near = decoder.unknownKey(key, in: node, record) { suggested.append(near) }
         }
         self.suggested = suggested
@@ -234,13 +244,16 @@ extension ConfigDecoder {
         let text = ConfigDecoder.shortened(key.text)
         let free = record.fields.map(\.name).filter { node[$0] == nil }
         let near = Suggestion.nearest(to: text, in: free) ?? Suggestion.nearest(to: text, in: record.fields.map(\.name))
+        let word = record.otherWords.meaning(of: text)
         let names = record.fields.map { "`\($0.name)`" }
         let path = ConfigNode.path(of: text, in: node.path)
         report(
             "unknown-key", at: key, "there is no key `\(path)`",
             detail: names.count <= 16 ? "\(record.title) knows \(names.joined(separator: ", "))" : nil,
-            hint: near.map { "did you mean `\($0)`" })
-        return near
+            hint: word.map { "it is written as `\($0)` here" } ?? near.map { "did you mean `\($0)`" },
+            hidesText: ConfigDecoder.mayBeSecret(text))
+        // Of `ssh.port` the key of this mapping is `ssh`.
+        return word.map { String($0.prefix { $0 != "." }) } ?? near
     }
 
     fileprivate func checkExactlyOne(of group: [String], in node: ConfigNode, _ suggested: [String]) {

@@ -18,7 +18,8 @@ package final class ConfigDecoder {
 
     /// Adds a diagnostic about `node`; `code` is without the family.
     ///
-    /// `hidesText` keeps the line out of it, for lines that may hold a secret.
+    /// `hidesText` keeps the line out of it, for lines that may hold a secret. An empty name of a host is none: it was wrong, and is
+    /// reported where it stands.
     package func report(
         _ code: String, at node: ConfigNode, _ summary: @autoclosure () -> String,
         detail: @autoclosure () -> String? = nil, hint: @autoclosure () -> String? = nil, host: String? = nil,
@@ -31,7 +32,7 @@ package final class ConfigDecoder {
         diagnostics.append(
             Diagnostic(
                 severity, code: "\(family).\(code)", summary(), detail: detail(), hint: hint(), location: location,
-                host: host, exitCode: .invalid))
+                host: host?.isEmpty == true ? nil : host, exitCode: .invalid))
     }
 
     /// Errors that were found and not kept.
@@ -128,17 +129,17 @@ extension ConfigDecoder {
     }
 
     /// The position of the word among `choices`.
-    package func choice(_ node: ConfigNode, _ choices: [Shape.Choice]) -> Int? {
+    package func choice(_ node: ConfigNode, _ choices: [Shape.Choice], _ otherWords: OtherWords = [:]) -> Int? {
         guard node.kind == .scalar else { return wrongKind(node, .choice(choices)) }
         if let index = choices.firstIndex(where: { node.hasText($0.word) }) { return index }
         if node.isNull {
             empty(node, .choice(choices))
             return nil
         }
-        let near = Suggestion.nearest(to: ConfigDecoder.shortened(node.text), in: choices.map(\.word))
+        let text = ConfigDecoder.shortened(node.text)
+        let near = otherWords.meaning(of: text) ?? Suggestion.nearest(to: text, in: choices.map(\.word))
         report(
-            "value", at: node,
-            "\(name(node)) must be \(Shape.choice(choices).noun), and `\(ConfigDecoder.shortened(node.text))` is not",
+            "value", at: node, "\(name(node)) must be \(Shape.choice(choices).noun), and `\(text)` is not",
             hint: near.map { "did you mean `\($0)`" })
         return nil
     }
@@ -193,14 +194,31 @@ extension ConfigDecoder {
             case .sequence: "a list"
             case .mapping: "a mapping"
             }
-        var hint: String?
-        if case .list = shape, node.kind != .sequence {
-            hint =
-                node.kind == .scalar
-                ? "write it as a list: [\(ConfigDecoder.shortened(node.text))]" : "begin each item with `- `"
-        }
-        report("type", at: node, "\(name(node)) must be \(shape.noun), and it is \(found)", hint: hint)
+        report(
+            "type", at: node, "\(name(node)) must be \(shape.noun), and it is \(found)",
+            hint: ConfigDecoder.wayToWrite(node, as: shape))
         return nil
+    }
+
+    private static func wayToWrite(_ node: ConfigNode, as shape: Shape) -> String? {
+        let text = node.kind == .scalar ? shortened(node.text) : nil
+        switch shape {
+        case .list: return text.map { "write it as a list: [\($0)]" } ?? "begin each item with `- `"
+        case .map: return "write each as `NAME: VALUE`"
+        case .record(let record): return text.flatMap { record.wayToWrite($0) }
+        case .either(let shapes):
+            return shapes.lazy.compactMap {
+                if case .record(let record) = $0 { text.flatMap(record.wayToWrite) } else { nil }
+            }
+            .first
+        default: return nil
+        }
+    }
+
+    /// Whether the value of a key by that name may be a secret, which no message shows.
+    static func mayBeSecret(_ key: String) -> Bool {
+        let word = key.lowercased()
+        return ["passw", "secret", "token", "passphrase"].contains { word.contains($0) }
     }
 
     /// At most 60 characters, on one line.

@@ -60,12 +60,18 @@ package struct RecordShape: Sendable {
     package var fields: [FieldShape]
     /// Groups of keys of which exactly one must be there.
     package var exactlyOne: [[String]]
+    /// What other programs call a key, and how it is called here.
+    package var otherWords: OtherWords
 
-    package init(title: String, plural: String? = nil, fields: [FieldShape], exactlyOne: [[String]] = []) {
+    package init(
+        title: String, plural: String? = nil, fields: [FieldShape], exactlyOne: [[String]] = [],
+        otherWords: OtherWords = [:]
+    ) {
         self.title = title
         self.plural = plural ?? "mappings"
         self.fields = fields
         self.exactlyOne = exactlyOne
+        self.otherWords = otherWords
     }
 
     /// The first keys, for messages.
@@ -75,6 +81,21 @@ package struct RecordShape: Sendable {
     }
 
     package func field(_ name: String) -> FieldShape? { fields.first { $0.name == name } }
+
+    /// The mapping that somebody meant who wrote a single word.
+    func wayToWrite(_ word: String) -> String? {
+        if let field = field(word) {
+            if case .record = field.shape { return "write it as `{ \(word): {} }`" }
+            return "write it as `{ \(word): ... }`"
+        }
+        let owner = fields.first { field in
+            guard case .choice(let choices) = field.shape else { return false }
+            return choices.contains { $0.word == word }
+        }
+        if let owner { return "write it as `{ \(owner.name): \(word) }`" }
+        let needed = fields.filter(\.isRequired).map { "\($0.name): ..." }
+        return needed.isEmpty ? nil : "write it as `{ \(needed.joined(separator: ", ")) }`"
+    }
 }
 
 package struct FieldShape: Sendable {

@@ -28,6 +28,7 @@ package struct FailureExplainer: Sendable {
         if cause == nil {
             evidence = await hostEvidence(step, since: began, connection)
             cause = find(in: evidence)
+            evidence = Self.nearestFirst(evidence, to: cause)
         }
         return Diagnostic(
             code: "step.failed", "\(step.title): could not \(action.summary)",
@@ -40,8 +41,9 @@ package struct FailureExplainer: Sendable {
     func unverified(
         _ step: Step, check: Check, observed: String, began: ContinuousClock.Instant, connection: any HostConnection
     ) async -> Diagnostic {
-        let evidence = await hostEvidence(step, since: began, connection)
-        let cause = find(in: evidence)
+        let lines = await hostEvidence(step, since: began, connection)
+        let cause = find(in: lines)
+        let evidence = Self.nearestFirst(lines, to: cause)
         return Diagnostic(
             code: "step.unverified", "\(step.title): acted, but \(check.title) is not as expected",
             detail: [
@@ -55,6 +57,13 @@ package struct FailureExplainer: Sendable {
     private func find(in lines: [String]) -> KnownCause? {
         let text = lines.joined(separator: "\n").lowercased()
         return causes.first { text.contains($0.trace.lowercased()) }
+    }
+
+    /// The lines that show the cause before all that follow from it.
+    private static func nearestFirst(_ lines: [String], to cause: KnownCause?) -> [String] {
+        guard let trace = cause?.trace.lowercased() else { return lines }
+        let telling = lines.filter { $0.lowercased().contains(trace) }
+        return telling + lines.filter { !$0.lowercased().contains(trace) }
     }
 
     private func hostEvidence(

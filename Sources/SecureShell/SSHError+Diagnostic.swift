@@ -26,6 +26,7 @@ extension SSHError {
         case .hostKeyRevoked: "ssh.host-key-revoked"
         case .noCommonAlgorithm: "ssh.no-common-algorithm"
         case .authenticationFailed: "ssh.auth.failed"
+        case .accountRefused: "ssh.auth.account-refused"
         case .rsaUnsupported: "ssh.auth.rsa-unsupported"
         case .passphrase: "ssh.auth.passphrase"
         case .noIdentity: "ssh.auth.no-identity"
@@ -34,6 +35,7 @@ extension SSHError {
         case .sudoRefused: "ssh.sudo.refused"
         case .connectionLost: "ssh.connection-lost"
         case .channelRefused: "ssh.channel-refused"
+        case .noShell: "ssh.no-shell"
         case .shellEnded: "ssh.shell-ended"
         case .uploadFailed: "ssh.upload-failed"
         case .invalidInput: "ssh.invalid-input"
@@ -62,6 +64,7 @@ extension SSHError {
         case .hostKeyRevoked(let finding): "The key of \(finding.host) is revoked"
         case .noCommonAlgorithm: "The host and this machine's libssh2 share no algorithm"
         case .authenticationFailed(let user, _, _): "The host accepts none of the keys offered for user \(user)"
+        case .accountRefused(let user, let key): "The host knows the key \(key), and does not let \(user) in"
         case .rsaUnsupported(_, let key):
             "The RSA key \(key) was refused, and libssh2 \(SecureShell.libraryVersion) is the reason"
         case .passphrase(let key, _): "The private key \(key) cannot be decrypted"
@@ -72,6 +75,7 @@ extension SSHError {
         case .connectionLost(let sent, _):
             sent ? "The connection was lost in the middle of a command" : "The connection was lost"
         case .channelRefused: "The server refuses to run a command"
+        case .noShell: "The host gives no shell to work in"
         case .shellEnded: "The remote shell ended in the middle of its work"
         case .uploadFailed(let path, _): "The upload to \(path) failed"
         case .invalidInput: "The request cannot be sent"
@@ -95,6 +99,7 @@ extension SSHError {
             "libssh2 before 1.11 can sign with an RSA key only by SHA-1, which OpenSSH servers refuse since 8.8."
         case .passphrase(_, let reason): reason
         case .connectionLost(let sent, let detail): detail + (sent ? "; whether the command ran is not known" : "")
+        case .noShell(let detail): "instead of one it said: \(detail)"
         case .shellEnded(let completed, let detail): "\(completed) commands were completed before: \(detail)"
         case .uploadFailed(_, let reason): reason
         case .jump(_, let error): error.detail
@@ -123,7 +128,8 @@ extension SSHError {
         case .timedOut(.connecting, _), .timedOut(.handshake, _):
             "A firewall may drop the packets; try `ssh` from this machine, or raise the connect timeout."
         case .timedOut:
-            "Look at the host's state before anything is repeated; raise the limit if the work is just long."
+            "Look at the host's state before anything is repeated; raise the limit if the work is just long. At the first contact a "
+                + "login script (~/.bashrc) that waits for input or starts another shell has this effect, too."
         case .hostKeyUnknown(let finding):
             "Compare the fingerprint with the machine's own (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on its "
                 + "console), then pin it in the spec or add it with `ssh-keyscan\(Self.scanArguments(finding.host))`."
@@ -137,7 +143,11 @@ extension SSHError {
         case .noCommonAlgorithm:
             "The recorded key may be of a type that the host no longer has; compare `ssh-keyscan` with the known_hosts file."
         case .authenticationFailed(let user, _, _):
-            "Add the public key to ~/.ssh/authorized_keys of \(user) on the host, or configure the right key or user."
+            "Add the public key to ~/.ssh/authorized_keys of \(user) on the host, or configure the right key or user"
+                + (user == "root" ? "; sshd's PermitRootLogin must allow root, too." : ".")
+        case .accountRefused(let user, _):
+            "See \(user == "root" ? "PermitRootLogin, " : "")AllowUsers and DenyUsers in its sshd_config, and whether the account is "
+                + "locked; or connect as another user."
         case .rsaUnsupported: "Use an ed25519 or ECDSA key (`ssh-keygen -t ed25519`), or libssh2 1.11 or later."
         case .passphrase: "Give the passphrase when asked, or load the key into an agent with `ssh-add`."
         case .noIdentity: "Name a key file in the spec or in ~/.ssh/config, or start an agent and `ssh-add` a key."
@@ -147,6 +157,9 @@ extension SSHError {
         case .sudoRefused(let user, _): "Allow \(user) to use sudo on the host, or connect as root."
         case .connectionLost: "Run again: what was done is found by looking, not by assumption."
         case .channelRefused: "The account's shell or the server's limits (MaxSessions) may forbid it."
+        case .noShell:
+            "Log in with `ssh`: the account's login shell (nologin), `command=` in its authorized_keys or ForceCommand in "
+                + "sshd_config may forbid it; perhaps another user may log in."
         case .shellEnded: "Look at the host's state before anything is repeated."
         case .uploadFailed: "Run again: the part that arrived is used if its checksum fits."
         case .protocolViolation: "Try `ssh -v` to the same host; if that works, report this message."

@@ -33,6 +33,8 @@ package enum SSHError: Error, Sendable, Equatable {
     case noCommonAlgorithm(detail: String)
     /// The server accepted none of what was offered; `offered` says what, `accepts` which methods it would take.
     case authenticationFailed(user: String, offered: [String], accepts: [String])
+    /// The server knows the key, and refuses the account nevertheless.
+    case accountRefused(user: String, key: String)
     /// An RSA key was refused, and the library can only make signatures that today's servers refuse.
     case rsaUnsupported(user: String, key: String)
     /// A key file cannot be used: it needs a passphrase, or the one given is wrong.
@@ -46,6 +48,8 @@ package enum SSHError: Error, Sendable, Equatable {
     case connectionLost(sent: Bool, detail: String)
     /// The server refused a channel or the execution of a command.
     case channelRefused(detail: String)
+    /// No shell ever spoke: the account has none, or something else answers in its place; `detail` is what that said.
+    case noShell(detail: String)
     /// The remote shell ended in the middle of a batch; the command after the `completed` first ones is in doubt.
     case shellEnded(completed: Int, detail: String)
     /// An upload failed on either side.
@@ -61,7 +65,7 @@ package enum SSHError: Error, Sendable, Equatable {
     package var leavesOutcomeUnknown: Bool {
         switch self {
         case .timedOut(_, let sent), .connectionLost(let sent, _): sent
-        case .shellEnded, .cancelled: true
+        case .shellEnded, .noShell, .cancelled: true
         default: false
         }
     }

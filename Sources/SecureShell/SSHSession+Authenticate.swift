@@ -9,6 +9,8 @@ extension SSHSession {
     private struct Attempts {
         var offered: [String] = []
         var refusedRSA: String?
+        /// A key with which the server would have let somebody in, and then did not.
+        var knownKey: String?
         /// Why keys could not be used at all.
         var unusable: [SSHError] = []
     }
@@ -35,6 +37,7 @@ extension SSHSession {
         if let key = attempts.refusedRSA, !SecureShell.signsModernRSA {
             return .rsaUnsupported(user: target.user, key: key)
         }
+        if let key = attempts.knownKey { return .accountRefused(user: target.user, key: key) }
         // A key that could not be decrypted is the likelier cause than the one that was refused.
         for reason in attempts.unusable {
             if case .passphrase = reason { return reason }
@@ -57,6 +60,10 @@ extension SSHSession {
             case LIBSSH2_ERROR_AUTHENTICATION_FAILED:
                 attempts.offered.append(path)
                 if key.isRSA { attempts.refusedRSA = path }
+            case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED where !key.isRSA && lastMessage.contains("Invalid signature"):
+                // The library's word for a refusal after the server had said that it knows the key.
+                attempts.offered.append(path)
+                attempts.knownKey = path
             case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_FILE, LIBSSH2_ERROR_METHOD_NOT_SUPPORTED,
                 LIBSSH2_ERROR_KEYFILE_AUTH_FAILED, LIBSSH2_ERROR_SOCKET_NONE:
                 // The server would take the key, or was not asked: it is the file that does not open.

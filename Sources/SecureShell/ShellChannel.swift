@@ -212,7 +212,7 @@ extension SSHSession {
         let frames = shell.output.take()
         let said = String(decoding: shell.errors.unfinished + shell.output.unfinished, as: UTF8.self)
         if frames.isEmpty, case .none = shell.sudo {
-            return .shellEnded(completed: 0, detail: Self.lastLines(said, or: "the login shell ended at once"))
+            return .noShell(detail: Self.lastLines(said, or: "nothing, the login shell ended at once"))
         }
         if frames.isEmpty, let refusal = SudoRefusal.classify(said, user: target.user) { return refusal }
         return .shellEnded(

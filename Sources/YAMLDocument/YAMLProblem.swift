@@ -25,10 +25,12 @@ enum YAMLProblem {
                 hint: "save the file as UTF-8", location: location, exitCode: .invalid)
         case .controlCharacter(let value):
             let digits = String(value, radix: 16, uppercase: true)
-            let name = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            let escape = value <= 0xFF ? "\\x\(padded.suffix(2))" : "\\u\(padded)"
+            let name = "U+" + padded
             return Diagnostic(
                 code: "yaml.control-character", "the control character \(name) is not allowed in YAML",
-                hint: "remove it; in double quotes an escape such as `\\x\(digits)` stands for it", location: location,
+                hint: "remove it; in double quotes the escape `\(escape)` stands for it", location: location,
                 exitCode: .invalid)
         }
     }

@@ -94,6 +94,7 @@ extension VirtualCluster {
             nodes[change.host] = Node(version: "\(Scenario.version)", isStranger: true)
             if with == "control-plane" { addMember(spec) }
         case "forget node": nodes[change.host] = nil
+        case "forget object": objects.remove(with)
         case "learner":
             members = members.map { member in
                 var member = member
@@ -135,6 +136,7 @@ extension VirtualCluster {
         case "another network": host.earlierNetwork = with
         case "certificate without the name": host.missingName = with
         case "another authority": host.ca = "foreign"
+        case "another manifest": host.changedManifests = [with]
         case "data of etcd":
             host.hasEtcdData = true
             host.artefacts["manifests/etcd.yaml"] = 100

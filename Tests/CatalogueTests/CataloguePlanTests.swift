@@ -27,6 +27,14 @@ struct CataloguePlanTests {
         try expectGolden(text, "plan/production-bundle.json")
     }
 
+    @Test("Every step of a plan can be explained", arguments: Scenario.all)
+    func explained(_ scenario: Scenario) {
+        let ids = scenario.fresh.plan().steps.map { String($0.id.prefix { $0 != "@" }) }
+        #expect(ids.filter { ClusterCatalogue.definition(of: $0) == nil } == [])
+        let known = Set(ClusterCatalogue.definitions.map(\.id))
+        #expect(Set(ClusterCatalogue.otherSteps.keys).isSubset(of: known))
+    }
+
     @Test("The plan to reset takes workers first and the first control plane last")
     func reset() {
         let spec = Scenario().spec
@@ -53,6 +61,30 @@ struct CataloguePlanTests {
                 "another cluster answers at the endpoint"
             ),
             ("[ERROR Port-10259]: Port 10259 is in use", "a port that Kubernetes needs is taken"),
+            (
+                "mv: cannot move '/etc/hosts.martlet-new' to '/etc/hosts': Operation not permitted",
+                "the host refuses a change of a file even to root"
+            ),
+            (
+                "mkdir: cannot create directory '/etc/martlet': Read-only file system",
+                "a file system is mounted read-only: on purpose, or because its disk has errors"
+            ),
+            (
+                "E: Packages need to be removed but remove is disabled.",
+                "a package that is needed conflicts with one that is installed"
+            ),
+            (
+                "E: Held packages were changed and -y was used without --allow-change-held-packages.",
+                "a package that is needed is held at what it is"
+            ),
+            (
+                "E: Unable to correct problems, you have held broken packages.",
+                "no version of a package that is needed fits those that are installed or held"
+            ),
+            (
+                "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711 (apt-get)",
+                "another package manager has been busy for five minutes"
+            ),
         ])
     func meaning(_ said: String, _ meaning: String) {
         let found = KnownCauses.all.first { said.lowercased().contains($0.trace.lowercased()) }

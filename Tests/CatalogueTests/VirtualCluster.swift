@@ -29,6 +29,8 @@ struct VirtualHost {
     var hasEtcdData = false
     var hasKubeletConfig = false
     var hasKubeletClient = false
+    /// Manifests that somebody has edited since they were written.
+    var changedManifests: [String] = []
     /// A name of the API that its certificate does not have.
     var missingName = ""
     /// The file of another network, which the runtime would take first.
@@ -172,6 +174,9 @@ struct VirtualCluster {
                 !host.has("kubelet.conf") && !host.hasKubeletConfig && !host.active.contains("kubelet.service")
             return .present(isClean ? "" : "/etc/kubernetes/kubelet.conf")
         case "api-certificate-names": return host.has("pki/apiserver.crt") ? .present(host.missingName) : .absent
+        case "static-pods":
+            guard host.files[StaticPods.recordPath] != nil, !host.artefacts.isEmpty else { return .absent }
+            return .present(host.changedManifests.joined(separator: "\n"))
         case "networks-before-ours": return .present(host.earlierNetwork)
         case "apiserver-image":
             return host.images.keys.contains { $0.hasSuffix("/kube-apiserver:\(spec.kubernetes.version)") }
@@ -184,6 +189,7 @@ struct VirtualCluster {
 
     private func system(_ host: VirtualHost) -> String {
         var lines = host.system.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        if host.spec.name == endpointHolder { lines.append("address=eth0 \(spec.endpoint.address) 32") }
         if host.hasBridgeFilter { lines.append("bridge=yes") }
         if let conflist = host.files["/etc/cni/net.d/10-martlet.conflist"]?.text,
             let subnet = conflist.firstMatch(of: /"subnet": *"([0-9.\/]+)"/)
@@ -201,6 +207,7 @@ struct VirtualCluster {
         if host.hasEtcdData { lines.append("etcd-data=yes") }
         if host.hasKubeletConfig { lines.append("kubelet-config=yes") }
         if host.hasKubeletClient { lines.append("kubelet-client=yes") }
+        if host.files["/etc/martlet/kubeadm.yaml"] != nil { lines.append("applied=yes") }
         return .present(lines.joined(separator: "\n"))
     }
 
@@ -232,6 +239,15 @@ struct VirtualCluster {
                 "{\"ID\":\"\(member.id)\",\(name)\"peerURLs\":[\"\(member.peerURLs.joined(separator: "\",\""))\"]\(learner)}"
         }
         return .present("{\"header\":{},\"members\":[\(list.joined(separator: ","))]}")
+    }
+
+    /// The control plane that has the endpoint's address.
+    private var endpointHolder: String? {
+        guard spec.endpoint.kind == .keepalived else { return nil }
+        return spec.controlPlanes.map(\.name).first { name in
+            guard let host = hosts[name] else { return false }
+            return host.active.contains("keepalived.service") && host.files[EndpointConfiguration.keepalivedPath] != nil
+        }
     }
 
     private var servesEndpoint: Bool {
@@ -359,8 +375,13 @@ struct VirtualCluster {
             host.active.insert("\(name).service")
             host.enabled.insert("\(name).service")
         case "put aside what others left in /etc/cni/net.d that would come first": host.earlierNetwork = ""
-        case "put aside a configuration of containerd that others wrote":
-            let path = ContainerdConfiguration.path
+        case let summary where summary.hasPrefix("put aside a configuration of "):
+            let path =
+                switch step.id.prefix(while: { $0 != "@" }) {
+                case "haproxy": EndpointConfiguration.haproxyPath
+                case "keepalived": EndpointConfiguration.keepalivedPath
+                default: ContainerdConfiguration.path
+                }
             guard let file = host.files[path], !file.text.hasPrefix("# Written by martlet.\n") else { break }
             host.files[path] = nil
             host.files[path + ForeignFile.suffix] = host.files[path + ForeignFile.suffix] ?? file
@@ -375,6 +396,25 @@ struct VirtualCluster {
             host.artefacts["encryption/config.yaml"] = input.utf8.count
         case "run kubeadm init":
             initialise(&host, text, step)
+        case "keep the checksums of the manifests":
+            demand(host.has("manifests/kube-scheduler.yaml"), "kubeadm wrote the manifests", step)
+            host.changedManifests = []
+            host.files[StaticPods.recordPath] = (0o644, "recorded", "")
+        case "render anew those that were changed":
+            demand(host.has("pki/ca.key"), "the authority was there", step)
+            for name in host.changedManifests { host.artefacts["manifests/\(name)"] = 100 }
+        case "make kubeadm's objects anew":
+            demand(host.answersAPI, "the API server answered", step)
+            objects.formUnion([
+                "configmap/kubeadm-config", "daemonset.apps/kube-proxy",
+                "rolebinding.rbac.authorization.k8s.io/kube-proxy",
+            ])
+        case "see that the address is free":
+            demand(host.packages.isSuperset(of: ["curl", "iproute2"]), "curl and iproute2 were installed", step)
+            demand(endpointHolder == nil, "keepalived took the address", step)
+        case "have the kubelet register its node anew":
+            demand(host.hasEtcdData, "etcd's data were kept", step)
+            becomeNode(&host)
         case "make the missing files anew":
             demand(host.has("pki/ca.key"), "the authority was there", step)
             host.broken = []

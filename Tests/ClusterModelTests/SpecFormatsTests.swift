@@ -31,6 +31,15 @@ struct SpecFormatsTests {
                 "host:22",
             ]),
         Case(
+            format: SpecFormats.hostAddress, right: ["10.0.0.1", "host.example", "::1"],
+            wrong: ["host:22", "10.0.0.1:22", "root@host", "ssh://host", "10.0.0.1/24", "fe80::1%eth0", "Host"]),
+        Case(
+            format: SpecFormats.certificateName, right: ["10.0.0.1", "a.b", "*.example.com", "2001:db8::1"],
+            wrong: ["", "*", "a.*", "*.", "*.*.a", "a:443", "*example"]),
+        Case(
+            format: SpecFormats.localPath, right: ["a", "./a b", "/a", "~", "~/a", "a$", "$", "a~b"],
+            wrong: ["", "~bob/a", "$HOME/a", "${HOME}/a", "a/$_b", "https://a/b", "file:///a"]),
+        Case(
             format: SpecFormats.ipv4, right: ["0.0.0.0", "255.255.255.255"],
             wrong: ["1.2.3", "1.2.3.4 ", "1.2.3.04", "1.2.3.-4", "a.b.c.d", ""]),
         Case(

@@ -18,7 +18,16 @@ struct ProgramTests {
         let result = try program.run(arguments)
         #expect(result.status == 64)
         #expect(result.output.isEmpty)
-        #expect(!result.errors.isEmpty)
+        #expect(result.errors.contains(/error: .* \[[a-z]+\.[a-z-]+\]\n/), "no code: \(result.errors)")
+    }
+
+    @Test("A wrong command line names the help of its command")
+    func helpOfTheCommand() throws {
+        let result = try program.run(["hosts", "create", "--no-such-option"])
+        #expect(result.errors.contains("[cli.usage]"))
+        #expect(result.errors.contains("`martlet hosts create --help`"), "\(result.errors)")
+        let late = try program.run(["init", "--output", "-", "--control-plane", "a b"])
+        #expect(late.status == 64 && late.errors.contains("`martlet init --help`"), "\(late.errors)")
     }
 
     @Test(
@@ -47,7 +56,7 @@ struct ProgramTests {
     func missingSpec(_ command: String) throws {
         let result = try program.run([command, "-f", "nowhere.yaml"])
         #expect([64, 65].contains(result.status))
-        #expect(result.errors.contains("nowhere.yaml"))
+        #expect(result.errors.contains("nowhere.yaml") && result.errors.contains("martlet init"))
     }
 
     @Test("A name of one letter is a name like others")
@@ -119,6 +128,8 @@ struct ProgramTests {
         #expect(result.status == 0)
         #expect(result.output.hasPrefix("control-plane-join (control-plane)\n"))
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let part = try program.run(["explain", "kubelet@worker-1"])
+        #expect(part.output.hasPrefix("kubernetes-binaries (kubernetes)\n"))
         let unknown = try program.run(["explain", "control-plane-jion"])
         #expect(unknown.errors.contains("did you mean control-plane-join"))
     }

@@ -280,6 +280,25 @@ struct RunnerTests {
         #expect(diagnostic.hint == "renew")
     }
 
+    @Test("What shows the cause is quoted before what follows from it")
+    func nearestFirst() async throws {
+        let host = RecordingHost { command in
+            guard command.script.contains("journalctl") else { return nil }
+            return RemoteResult(
+                status: 0, output: "scheduler: connection refused\nError: unknown flag: --x\nkubelet: refused\n",
+                errorOutput: "")
+        }
+        let cause = KnownCause(trace: "unknown flag: --", meaning: "an argument", remedy: "remove it")
+        let report = await run(
+            [step("a", actions: [script("echo 'not ready' >&2; exit 1")], diagnose: .kubernetes)], on: ["h": host],
+            causes: [cause])
+        let diagnostic = try #require(report.entries.first?.outcome.diagnostic)
+        #expect(
+            diagnostic.evidence == [
+                "not ready", "Error: unknown flag: --x", "scheduler: connection refused", "kubelet: refused",
+            ])
+    }
+
     @Test("Without a known cause the way on is said")
     func unexplained() async throws {
         let report = await run([step("a", actions: [script("exit 1")])], on: ["h": RecordingHost()])

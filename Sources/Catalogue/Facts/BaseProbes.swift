@@ -32,12 +32,15 @@ package enum BaseProbes {
         while read -r key value; do case $key in CapBnd:) echo "capabilities=$value"; break ;; esac; done </proc/self/status
         [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ] && echo "bridge=yes"
         while read -r a b; do case "$a $b" in *overlay) echo "overlay=yes"; break ;; esac; done </proc/filesystems
-        ip -o -4 addr show | while read -r n dev family address rest; do echo "address=$dev ${address%/*}"; done
+        ip -o -4 addr show | while read -r n dev family address rest; do echo "address=$dev ${address%/*} ${address#*/}"; done
         conflist=/etc/cni/net.d/10-martlet.conflist
         [ -r $conflist ] && sed -n 's/.*"subnet": *"\\([0-9./]*\\)".*/pod-cidr=\\1/p' $conflist
         for service in chrony chronyd systemd-timesyncd ntp ntpsec ntpd; do
           [ -e /etc/systemd/system/multi-user.target.wants/$service.service ] && echo "time=$service"
           [ -e /etc/systemd/system/sysinit.target.wants/$service.service ] && echo "time=$service"
+        done
+        for service in k3s k3s-agent rke2-server rke2-agent k0scontroller k0sworker snap.microk8s.daemon-kubelite; do
+          [ -e /etc/systemd/system/multi-user.target.wants/$service.service ] && echo "kubernetes=$service"
         done
         read -r seconds rest </proc/uptime && echo "uptime=$seconds"
         echo "clock=$(date +%s.%N)"
@@ -57,6 +60,7 @@ package enum BaseProbes {
         [ -s pki/ca.crt ] && set -- $(sha256sum pki/ca.crt) && echo "ca=$1"
         [ -d /var/lib/etcd/member ] && echo "etcd-data=yes"
         [ -s /var/lib/kubelet/config.yaml ] && echo "kubelet-config=yes"
+        [ -s /etc/martlet/kubeadm.yaml ] && echo "applied=yes"
         [ -e /var/lib/kubelet/pki/kubelet-client-current.pem ] && echo "kubelet-client=yes"
         ls /run/martlet/kubeadm.running 2>/dev/null | sed 's/^/running=/'
         true

@@ -47,6 +47,10 @@ package struct HostState: Sendable, Hashable {
         package var hasOverlay = false
         /// IPv4 address to interface.
         package var interfaces: [String: String] = [:]
+        /// IPv4 address to the length of its network.
+        package var prefixes: [String: Int] = [:]
+        /// The unit of another distribution of Kubernetes that starts at boot.
+        package var otherKubernetes: String?
         package var podCIDR: String?
         package var timeService: String?
         package var uptimeSeconds = 0.0
@@ -73,7 +77,10 @@ package struct HostState: Sendable, Hashable {
                 case "overlay": hasOverlay = true
                 case "address":
                     let words = value.split(separator: " ")
-                    if words.count == 2 { interfaces[String(words[1])] = String(words[0]) }
+                    guard words.count >= 2 else { continue }
+                    interfaces[String(words[1])] = String(words[0])
+                    if words.count == 3 { prefixes[String(words[1])] = Int(words[2]) }
+                case "kubernetes": otherKubernetes = String(value)
                 case "pod-cidr": podCIDR = String(value)
                 case "time": timeService = String(value)
                 case "uptime": uptimeSeconds = Double(value) ?? 0
@@ -103,6 +110,8 @@ package struct KubeadmArtefacts: Sendable, Hashable {
     package var hasEtcdData = false
     package var hasKubeletConfig = false
     package var hasKubeletClient = false
+    /// `kubeadm init` or `join` has run to its end here.
+    package var isApplied = false
 
     init(_ text: String) {
         for line in text.split(separator: "\n") {
@@ -119,6 +128,7 @@ package struct KubeadmArtefacts: Sendable, Hashable {
             case "etcd-data": hasEtcdData = true
             case "kubelet-config": hasKubeletConfig = true
             case "kubelet-client": hasKubeletClient = true
+            case "applied": isApplied = true
             default: break
             }
         }

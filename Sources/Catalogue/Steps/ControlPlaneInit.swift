@@ -23,16 +23,23 @@ let controlPlaneInit = StepDefinition(
         """
     var actions: [Action] = []
     if context.spec.profile == .production { actions += productionFiles }
-    actions.append(
-        cluster.isInitialised
-            ? repairControlPlane(context)
-            : .run(
+    if cluster.isEstablished {
+        if cluster.hasLostObjects {
+            actions.append(.run("make kubeadm's objects anew", uploadObjects, input: documents, timeoutSeconds: 120))
+        }
+        let isDamaged = !context.state.kubeadm.controlPlaneGaps.isEmpty || cluster.hasLostNode(context.host)
+        if isDamaged || !cluster.hasLostObjects { actions += [repairControlPlane(context), StaticPods.record] }
+    } else {
+        actions += [
+            .run(
                 "run kubeadm init",
                 KubeadmScript.text(
                     name: "init", done: done, prepare: removeBrokenFiles,
                     command: "init --skip-token-print\(skip)\(KubeadmScript.ignored(context, isRepeated: isRepeated))"),
-                input: documents, timeoutSeconds: 900))
-    if !cluster.isInitialised { actions.append(AppliedConfiguration.record(context)) }
+                input: documents, timeoutSeconds: 900),
+            AppliedConfiguration.record(context), StaticPods.record,
+        ]
+    }
     return [
         Goal(
             "control-plane-init", .controlPlane, "the cluster is initialised",
@@ -42,7 +49,7 @@ let controlPlaneInit = StepDefinition(
                 Check(
                     BaseProbes.api(context.host),
                     .contains([
-                        "configmap/kubeadm-config", "daemonset.apps/kube-proxy",
+                        "node \(context.host.name) ", "configmap/kubeadm-config", "daemonset.apps/kube-proxy",
                         "rolebinding.rbac.authorization.k8s.io/kube-proxy",
                     ]), title: "the API server"),
             ], by: actions, requires: hostIsPrepared(context), settleSeconds: 60, blocked: blocked(context),
@@ -92,6 +99,17 @@ let removeBrokenFiles = """
     cd /
     """
 
+/// What `kubeadm init` writes into the API and joins and upgrades read, without its other phases.
+private let uploadObjects = """
+    mkdir -p /run/martlet
+    config=/run/martlet/kubeadm-objects.yaml
+    (umask 077; cat >$config)
+    trap 'rm -f $config' EXIT
+    for phase in 'upload-config all' 'addon kube-proxy'; do
+      kubeadm init phase $phase --config $config >/run/martlet/objects.log 2>&1 || { tail -n 5 /run/martlet/objects.log >&2; exit 1; }
+    done
+    """
+
 /// The audit policy, and the key that Secrets are encrypted with: made once on the host, never leaves the control planes.
 private let productionFiles: [Action] = [
     .put(ControlPlaneFiles.auditPolicyPath, ControlPlaneFiles.auditPolicy(), mode: 0o600),
@@ -114,8 +132,9 @@ private let productionFiles: [Action] = [
 ]
 
 private func blocked(_ context: HostContext) -> String? {
-    guard !context.cluster.isInitialised else { return nil }
-    let holders = context.spec.controlPlanes.filter { context.cluster.states[$0.name]?.kubeadm.hasEtcdData ?? false }
+    // An API server that answers has etcd's data and its authorities.
+    guard context.cluster.api == nil else { return nil }
+    let holders = context.cluster.etcdHolders
     if holders.count > 1 {
         return "no API server answers, and \(holders.map(\.name).joined(separator: ", ")) hold data of etcd: "
             + "start them first; if they cannot start, restore a snapshot (nothing is reset by itself)"

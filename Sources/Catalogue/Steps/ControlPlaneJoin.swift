@@ -48,10 +48,10 @@ let controlPlaneJoin = StepDefinition(
                 Check(BaseProbes.api(context.host), .contains(["node \(name) "]), title: "the API server"),
             ],
             by: isMember
-                ? [repairControlPlane(context)]
+                ? [repairControlPlane(context), StaticPods.record]
                 : [
                     .run("run kubeadm join", join, input: document, timeoutSeconds: 900),
-                    AppliedConfiguration.record(context),
+                    AppliedConfiguration.record(context), StaticPods.record,
                 ],
             requires: requires, pool: .etcd, settleSeconds: 90, blocked: blocked(context), diagnose: .kubernetes),
     ]
@@ -97,12 +97,26 @@ private let takeBack = """
     fi
     """
 
-/// A working member with damaged files: kubeadm's own phases make them anew from the authorities.
+/// For a working member with damaged files, or one whose node was deleted.
+///
+/// kubeadm's own phases make the files anew from the authorities, its kubelet registers the node; etcd's data stay.
 func repairControlPlane(_ context: HostContext) -> Action {
     let documents = KubeadmConfiguration.initDocuments(
         context.cluster.kubeadm, host: context.host, token: nil, certificateKey: nil)
+    let hasLostNode = context.cluster.hasLostNode(context.host)
+    let registration =
+        hasLostNode
+        ? """
+        tries=0
+        until \(BaseProbes.kubectl) get node \(context.host.name) >/dev/null 2>&1; do
+          tries=$((tries + 1))
+          [ $tries -lt 60 ] || { echo "the kubelet did not register the node \(context.host.name)" >&2; exit 1; }
+          sleep 1
+        done
+        kubeadm init phase mark-control-plane --config $config >/run/martlet/repair.log 2>&1 || { tail -n 5 /run/martlet/repair.log >&2; exit 1; }
+        """ : ""
     return .run(
-        "make the missing files anew",
+        hasLostNode ? "have the kubelet register its node anew" : "make the missing files anew",
         """
         \(removeBrokenFiles)
         config=/run/martlet/kubeadm-repair.yaml
@@ -120,6 +134,7 @@ func repairControlPlane(_ context: HostContext) -> Action {
           kubeadm init phase $phase --config $config >/run/martlet/repair.log 2>&1 || { tail -n 5 /run/martlet/repair.log >&2; exit 1; }
         done
         systemctl restart kubelet
+        \(registration)
         """, input: documents, timeoutSeconds: 180)
 }
 
@@ -130,7 +145,7 @@ private func blocked(_ context: HostContext) -> String? {
         return "the host holds the certificate authority of another cluster: if that cluster may go, "
             + "run `martlet reset` with its spec, or `kubeadm reset` on the host"
     }
-    if !cluster.isInitialised, artefacts.hasEtcdData, !context.isPrimary {
+    if cluster.api == nil, artefacts.hasEtcdData, !context.isPrimary {
         return "the host holds data of etcd, but no API server of the cluster answers: start the cluster first"
     }
     return nil

@@ -42,9 +42,28 @@ private func blocked(_ wanted: [String], _ context: HostContext) -> String? {
     return nil
 }
 
-/// Waits for another package manager instead of failing, and keeps configuration files that are there.
+/// Waits for another package manager instead of failing, keeps configuration files that are there, and never takes a package
+/// away to make room for another: Docker's own containerd, for example, conflicts with the distribution's.
 private let apt =
-    "apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef"
+    "apt-get -q -y --no-remove -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "
+    + "-o Dpkg::Options::=--force-confdef"
+
+private let listsLog = "/run/martlet-lists.log"
+
+/// Reads the archives' lists anew.
+///
+/// `DPkg::Lock::Timeout` is not about the lock of the lists, which the daily run of apt holds when a machine has just booted. One
+/// archive that does not answer says nothing of the others: whether the packages can be had is for the installation to find out.
+private func updating(_ command: String) -> String {
+    """
+    tries=0
+    until \(command) update >\(listsLog) 2>&1; do
+      tries=$((tries + 1))
+      [ $tries -lt 100 ] && grep -q 'Could not get lock' \(listsLog) || break
+      sleep 3
+    done
+    """
+}
 
 /// Notes what was not installed before.
 private func installing(_ wanted: [String], _ command: String) -> String {
@@ -54,19 +73,21 @@ private func installing(_ wanted: [String], _ command: String) -> String {
     [ -z "$(dpkg --audit)" ] || dpkg --force-confold --force-confdef --configure -a >/run/martlet-packages.log 2>&1 || true
     dpkg-query -W -f '${Package}\\n' | sort >/run/martlet-packages.before
     \(command) install --no-install-recommends \(wanted.joined(separator: " ")) >/run/martlet-packages.log 2>&1 || {
-      grep -E '^(E|W):|dpkg: error' /run/martlet-packages.log | tail -n 8 >&2
+      grep -hE '^(E|W):' \(listsLog) | tail -n 4 >&2
+      grep -E -A 3 'will be REMOVED' /run/martlet-packages.log >&2 || true
+      grep -E '^(E|W):|dpkg: error| (Depends|Conflicts|Breaks): ' /run/martlet-packages.log | tail -n 8 >&2
       exit 1
     }
     dpkg-query -W -f '${Package}\\n' | sort >/run/martlet-packages.after
     comm -13 /run/martlet-packages.before /run/martlet-packages.after >>/var/lib/martlet/installed-packages
-    rm -f /run/martlet-packages.before /run/martlet-packages.after /run/martlet-packages.log
+    rm -f /run/martlet-packages.before /run/martlet-packages.after /run/martlet-packages.log \(listsLog)
     """
 }
 
 private func fromArchives(_ wanted: [String]) -> [Action] {
     [
         .run(
-            "install \(wanted.joined(separator: ", "))", "\(apt) update >/dev/null\n" + installing(wanted, apt),
+            "install \(wanted.joined(separator: ", "))", "\(updating(apt))\n\(installing(wanted, apt))",
             timeoutSeconds: 900)
     ]
 }
@@ -98,7 +119,7 @@ private func fromBundle(_ wanted: [String], _ context: HostContext) -> [Action] 
             done >Packages
             echo "deb [trusted=yes] file:\(folder) ./" >sources.list
             mkdir -p \(lists)/partial
-            \(archive) update >/dev/null
+            \(updating(archive))
             \(installing(wanted, archive))
             rm -rf \(folder) \(lists)
             """, timeoutSeconds: 600)

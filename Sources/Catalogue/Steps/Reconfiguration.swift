@@ -63,7 +63,7 @@ private func controlPlane(_ context: HostContext) -> Goal {
                 done
                 \(logged("kubelet", kubeletUpdate))
                 """, input: documents, timeoutSeconds: 300),
-            AppliedConfiguration.record(context),
+            AppliedConfiguration.record(context), StaticPods.record,
         ],
         requires: [
             "control-plane-init", "control-plane-join", "configuration@\(cluster.primary.name)",

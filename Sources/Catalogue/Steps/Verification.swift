@@ -35,7 +35,7 @@ let verification = StepDefinition(
     if context.spec.network.plugin != .none {
         // A node that was ready when it was asked is made anew when its host joins again.
         let unfinished = context.spec.hosts.filter {
-            cluster.needsJoin($0) || (context.isPrimary && !cluster.isInitialised)
+            cluster.needsJoin($0) || (context.isPrimary && !cluster.isEstablished)
         }
         goals.append(
             Goal(

@@ -47,7 +47,7 @@ private func hasNode(_ context: HostContext) -> Bool { context.cluster.api?.node
 
 /// The host believes that it has joined, and the cluster does not know it.
 private func rejoin(_ context: HostContext) -> String? {
-    guard context.state.kubeadm.isJoinedWorker, context.cluster.isInitialised, !hasNode(context) else { return nil }
+    guard context.state.kubeadm.isJoinedWorker, context.cluster.isEstablished, !hasNode(context) else { return nil }
     return "the host has credentials, but the cluster has no node of that name"
 }
 

@@ -102,12 +102,17 @@ enum SpecLoading {
         var digest: String
     }
 
-    static func load(_ path: String) throws -> Loaded {
-        guard FileManager.default.fileExists(atPath: path) else {
+    /// - Throws: what a newcomer is told who has none; `-` is standard input.
+    static func requireFile(_ path: String) throws {
+        guard path == "-" || FileManager.default.fileExists(atPath: path) else {
             throw Diagnostic(
                 code: "file.missing", "there is no spec \(path)",
                 hint: "write one with `martlet init`, or name another with --file", exitCode: .invalid)
         }
+    }
+
+    static func load(_ path: String) throws -> Loaded {
+        try requireFile(path)
         let (spec, _, warnings) = try ClusterSpecReader.load(path: path, home: NSHomeDirectory())
         return Loaded(spec: spec, warnings: warnings, digest: Digest.sha256(JSONOutput.line(spec)))
     }

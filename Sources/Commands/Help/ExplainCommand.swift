@@ -13,11 +13,12 @@ struct ExplainCommand: ParsableCommand {
             Example:
               martlet explain
               martlet explain control-plane-join
+              martlet explain kubelet@worker-1
             """)
 
     @Argument(
         help: "A step's id; what follows an @ does not matter.",
-        completion: .list((ClusterCatalogue.definitions.map(\.id)) + MinikubeCatalogue.definitions.map(\.id)))
+        completion: .list(ClusterCatalogue.definitions.map(\.id) + MinikubeCatalogue.definitions.map(\.id)))
     var step: String?
 
     func run() throws {
@@ -27,7 +28,8 @@ struct ExplainCommand: ParsableCommand {
         }
         let id = String(step.prefix { $0 != "@" })
         guard let definition = Self.definition(of: id) else {
-            let nearest = Suggestion.nearest(to: id, in: Self.all.map(\.id)).map { "; did you mean \($0)?" } ?? ""
+            let names = Self.all.map(\.id) + ClusterCatalogue.otherSteps.values.flatMap { $0 }
+            let nearest = Suggestion.nearest(to: id, in: names).map { "; did you mean \($0)?" } ?? ""
             throw Diagnostic(
                 code: "explain.unknown-step", "there is no step \(id)\(nearest)",
                 hint: "`martlet explain` lists all", exitCode: .usage)

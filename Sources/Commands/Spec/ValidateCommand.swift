@@ -58,6 +58,7 @@ struct SpecVerdict: Encodable {
 
     /// Reads the spec and looks at what it names on this machine.
     static func of(_ path: String, home: String?) throws -> SpecVerdict {
+        try SpecLoading.requireFile(path)
         let reading = try ClusterSpecReader.read(path: path, home: home)
         let name = path == "-" ? "standard input" : path
         var diagnostics = reading.diagnostics
