@@ -59,7 +59,7 @@ package struct MartletCommand: AsyncParsableCommand {
         let code: ExitStatus
         do {
             try refuseUnknownCommand()
-            var command = try parseAsRoot()
+            var command = try parsed(CommandLine.arguments.dropFirst())
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -84,6 +84,21 @@ package struct MartletCommand: AsyncParsableCommand {
         }
         fflush(nil)
         _exit(code.rawValue)
+    }
+
+    /// The command that the leading words name is parsed by itself: the tree of all commands, with what each says of itself, is built
+    /// only where help is asked for or something is wrong, for the words that say so.
+    static func parsed(_ arguments: ArraySlice<String>) throws -> any ParsableCommand {
+        var type: any ParsableCommand.Type = MartletCommand.self
+        var rest = arguments
+        while let word = rest.first,
+            let next = type.configuration.subcommands.first(where: { $0.configuration.commandName == word })
+        {
+            type = next
+            rest.removeFirst()
+        }
+        if type.configuration.subcommands.isEmpty, let command = try? type.parse(Array(rest)) { return command }
+        return try parseAsRoot(Array(arguments))
     }
 
     /// A mistyped command is answered with the one that was probably meant.

@@ -63,6 +63,24 @@ package final class WebConnection {
         }
     }
 
+    /// Bytes that are there now, empty at the end; nil when none have come.
+    package func receiveNow() throws(WebError) -> [UInt8]? {
+        if !buffer.isEmpty {
+            defer { buffer = [] }
+            return buffer
+        }
+        return try handle.receive(upTo: 64 << 10, url: url)
+    }
+
+    /// Until something has come here or at the other one, or, with `toSend`, until that one takes bytes.
+    package func wait(with other: ConnectedSocket, toSend: Bool = false) throws(WebError) {
+        let events = Int16(toSend ? POLLOUT : POLLIN)
+        var waiting = [pollfd(fd: other.number, events: events, revents: 0)]
+        // What comes here is not asked for while the other end is slow: it would have to be kept.
+        if !toSend { waiting.append(pollfd(fd: handle.socket, events: Int16(POLLIN), revents: 0)) }
+        try wait(for: &waiting, limit: nil)
+    }
+
     /// The body of an answer that was no upgrade: as long as its head says, and `limit` at most.
     package func body(limit: Int) throws(WebError) -> [UInt8] {
         let length = min(limit, header("content-length").flatMap { Int($0) } ?? limit)
@@ -110,6 +128,11 @@ package final class WebConnection {
 
     /// Until the socket is ready; looks for a cancellation several times a second.
     private func wait(for events: Int16, limit: Duration?) throws(WebError) {
+        var waiting = [pollfd(fd: handle.socket, events: events, revents: 0)]
+        try wait(for: &waiting, limit: limit)
+    }
+
+    private func wait(for waiting: inout [pollfd], limit: Duration?) throws(WebError) {
         let start = ContinuousClock.now
         let end = min(deadline, limit.map { start + $0 } ?? deadline)
         while true {
@@ -119,8 +142,7 @@ package final class WebConnection {
                 let seconds = start.duration(to: end).components.seconds
                 throw .timedOut(url: url, reason: "nothing came for \(seconds) seconds")
             }
-            var descriptor = pollfd(fd: handle.socket, events: events, revents: 0)
-            let count = poll(&descriptor, 1, Int32(min(left, .milliseconds(200)).milliseconds))
+            let count = poll(&waiting, nfds_t(waiting.count), Int32(min(left, .milliseconds(200)).milliseconds))
             if count > 0 { return }
             if count < 0, errno != EINTR {
                 throw .interrupted(url: url, received: 0, reason: String(cString: strerror(errno)))

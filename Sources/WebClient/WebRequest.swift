@@ -48,6 +48,8 @@ package struct WebRequest: Sendable {
     package var timeouts: Timeouts
     /// In bytes, a larger answer is an error; does not apply to downloads into a file.
     package var maximumBody: Int
+    /// Sent over this instead of a connection that is opened for it, once; the URL's host is still the certificate's name.
+    package var socket: ConnectedSocket?
 
     package init(
         _ method: Method = .get, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
@@ -62,5 +64,19 @@ package struct WebRequest: Sendable {
         self.redirects = redirects ?? (method == .get || method == .head ? .follow(10) : .refuse)
         self.timeouts = timeouts
         self.maximumBody = maximumBody
+    }
+}
+
+extension WebRequest {
+    /// Whether name and value are such that they cannot end the header and begin another one (RFC 9110, 5.1 and 5.5).
+    static func isAllowed(_ header: (name: String, value: String)) -> Bool {
+        !header.name.isEmpty && header.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") }
+            && header.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+    }
+}
+
+extension WebError {
+    static func badHeader(_ url: String) -> WebError {
+        .invalidRequest(url: url, reason: "a header has characters that are not allowed")
     }
 }

@@ -148,6 +148,28 @@ package final class ControlPlane: Sendable {
                     port = int(query["port"][0])
                     for channel in (b"\0", b"\1"): frame(channel + port.to_bytes(2, "little"))
                     if port == 83: frame(b"\1error forwarding port 83: connection refused"); return frame(b"\x03\xe8", 8)
+                    if port == 87: frame(b"\0SSH-2.0-OpenSSH\r\n"); return frame(b"\x03\xe8", 8)
+                    if port == 443:
+                        # A real server with TLS; here its bytes are only carried.
+                        inner = socket.create_connection(("127.0.0.1", secured.server_port))
+                        def back():
+                            try:
+                                while True:
+                                    b = inner.recv(65536)
+                                    if not b: break
+                                    frame(b"\0" + b)
+                                frame(b"\x03\xe8", 8)
+                            except OSError: pass
+                        threading.Thread(target=back, daemon=True).start()
+                        try:
+                            while True:
+                                k, p = read()
+                                if k == 8: break
+                                inner.sendall(p[1:])
+                        except (OSError, IndexError): pass
+                        try: inner.shutdown(socket.SHUT_RDWR)
+                        except OSError: pass
+                        return inner.close()
                     got = b""
                     while True:
                         k, p = read()
@@ -200,6 +222,17 @@ package final class ControlPlane: Sendable {
                 elif name == "hang": time.sleep(60)
                 elif name == "garbage": self.wfile.write(b"\xf3\xff" * 20); self.wfile.flush(); time.sleep(1)
                 # any other name: the connection just ends
+        class Secured(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            def log_message(self, *a): pass
+            def do_POST(self):
+                got = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = json.dumps({"line": self.requestline, "authorization": self.headers.get_all("Authorization"),
+                    "host": self.headers.get("Host"), "body": got.decode()}).encode()
+                if self.path == "/large": body = got * 2
+                self.send_response(207); self.send_header("X-Kind", "secured")
+                self.send_header("Content-Length", str(len(body))); self.end_headers()
+                self.wfile.write(body)
         try:
             unpack("etcd", "etcd"); unpack("kube-apiserver", "kube-apiserver")
             openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
@@ -229,6 +262,10 @@ package final class ControlPlane: Sendable {
             context.load_cert_chain(folder + "/kubelet.pem", folder + "/kubelet.key")
             kubelet.socket = context.wrap_socket(kubelet.socket, server_side=True)
             threading.Thread(target=kubelet.serve_forever, daemon=True).start()
+            secured = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Secured)
+            secured.daemon_threads = True
+            secured.socket = context.wrap_socket(secured.socket, server_side=True)
+            threading.Thread(target=secured.serve_forever, daemon=True).start()
             trust = ssl.create_default_context(cafile=folder + "/ca.pem")
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
             base = "https://127.0.0.1:%d" % secure

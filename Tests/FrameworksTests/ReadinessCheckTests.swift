@@ -77,7 +77,8 @@ struct ReadinessCheckTests {
 
     @Test func aPodSaysWhereAndWhy() {
         #expect(
-            PodTrouble.words(["metadata": ["name": "p"], "spec": [:]]) == "pod p: no node has been chosen for it yet")
+            WorkloadCauses.words(["metadata": ["name": "p"], "spec": [:]])
+                == "pod p: no node has been chosen for it yet")
         let waiting: JSONValue = [
             "metadata": ["name": "p"], "spec": ["nodeName": "worker-1"],
             "status": [
@@ -90,7 +91,8 @@ struct ReadinessCheckTests {
             ],
         ]
         #expect(
-            PodTrouble.words(waiting) == "pod p on worker-1: container c waits: ErrImagePull: no such (image a/b:1)")
+            WorkloadCauses.words(waiting) == "pod p on worker-1: container c waits: ErrImagePull: no such (image a/b:1)"
+        )
     }
 
     @Test func definitionsAndConditions() async throws {

@@ -25,11 +25,16 @@ import WebClient
         }
     }
 
-    func cluster(_ forwarded: Result<ProxyAnswer, KubernetesError>) -> TableCluster {
+    func cluster(
+        _ forwarded: Result<ProxyAnswer, KubernetesError>, security: ForwardSecurity = .plain
+    ) -> TableCluster {
         TableCluster(
             ["/api/v1/namespaces/core/services/gateway": Self.service],
             proxied: { _ in .success(ProxyAnswer(status: 401, body: [])) },
-            forwarded: { request in
+            forwarded: { request, asked in
+                guard asked == security, request.service == "gateway" else {
+                    return .success(ProxyAnswer(status: 400, body: Array("\(asked)".utf8)))
+                }
                 guard request.headers.contains(where: { $0.name == "Authorization" && $0.value == "Basic YTpi" }) else {
                     return .success(ProxyAnswer(status: 401, body: []))
                 }
@@ -41,13 +46,14 @@ import WebClient
         ProxyAnswer(status: 200, body: Array("carried".utf8)))
 
     func ask(
-        _ cluster: TableCluster, service: String = "gateway", inside: (any WebCalls)? = nil
+        _ cluster: TableCluster, service: String = "gateway", inside: (any WebCalls)? = nil, isInsecure: Bool = false
     ) async throws -> InvocationAnswer {
         let client = DoorClient(
             cluster: cluster, web: NoWeb(), insecureWeb: NoWeb(), inside: { _ in inside })
         return try await client.send(
             DoorRequest(.get, "/system/functions"),
-            through: ServiceDoor(.proxy(namespace: "core", service: service, port: "8080")),
+            through: ServiceDoor(
+                .proxy(namespace: "core", service: service, port: "8080"), isInsecure: isInsecure),
             authorization: BasicCredentials(joined: "a:b", origin: "the test"))
     }
 
@@ -72,6 +78,15 @@ import WebClient
         #expect(try await ask(cluster(Self.right)).text == "carried")
         // A control plane that forwards nothing.
         #expect(try await ask(cluster(Self.right), inside: NoWeb()).text == "carried")
+        let secured = cluster(Self.right, security: .tls(isChecked: true))
+        for inside in [nil, NoWeb()] as [NoWeb?] {
+            #expect(try await ask(secured, service: "https:gateway", inside: inside).text == "carried")
+        }
+        #expect(
+            try await ask(
+                cluster(Self.right, security: .tls(isChecked: false)), service: "https:gateway", isInsecure: true
+            )
+            .text == "carried")
     }
 
     /// What broke off may have been carried out.
@@ -99,8 +114,11 @@ import WebClient
         for words in ["-f", "kubectl -n core port-forward service/gateway 8080:8080", "--gateway"] {
             #expect(refused.hint?.contains(words) == true, "\(refused.hint ?? "")")
         }
-        let secure = try await problem(cluster(Self.right), service: "https:gateway")
-        #expect(secure.code == "function.no-door" && secure.detail?.contains("it speaks https") == true)
+        let untrusted = try await problem(
+            cluster(
+                .failure(.unreachable(.untrusted(url: "https://gateway.core/", reason: "self-signed"))),
+                security: .tls(isChecked: true)), service: "https:gateway")
+        #expect(untrusted.code == "function.untrusted" && untrusted.hint?.contains("--insecure") == true)
         let empty = try await problem(
             cluster(.failure(.status(code: 503, reason: "", message: "none of its pods is ready", path: ""))))
         #expect(empty.code == "function.no-endpoint")

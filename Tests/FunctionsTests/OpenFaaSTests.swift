@@ -51,6 +51,20 @@ struct OpenFaaSTests {
         #expect(web.requests.last == "POST /system/functions")
     }
 
+    @Test(
+        "An image with an interpreter makes a language out of nothing",
+        arguments: [("py", nil), ("x", "python"), ("x", "py")] as [(String, String?)])
+    func anyLanguage(_ ending: String, _ runtime: String?) throws {
+        let language = ending == "py" ? "python" : nil
+        #expect(throws: Diagnostic.self) {
+            try RuntimeChoice.choose(runtime, language: language, of: Self.site.runtimes, framework: "openfaas")
+        }
+        let chosen = try RuntimeChoice.choose(
+            runtime, language: language, of: Self.site.runtimes, framework: "openfaas", image: "somebody/python:7")
+        #expect(chosen.language == "python" && chosen.image == "somebody/python:7")
+        #expect(try OpenFaaSPlatform.command(chosen.language) == "python3")
+    }
+
     @Test("The body has what was ordered")
     func body() throws {
         let order = FunctionOrder(

@@ -40,21 +40,23 @@ struct ForwardTests {
     }
 
     func ask(
-        _ port: String = "8000", path: String = "/a?b=c", timeout: Duration = .seconds(20), limit: Int = 1 << 20
+        _ port: String = "8000", path: String = "/a?b=c", timeout: Duration = .seconds(20), limit: Int = 1 << 20,
+        security: ForwardSecurity = .plain, body: String = "hallo"
     ) async throws -> ProxyAnswer {
         var request = ProxyRequest(
             namespace: "default", service: service, port: port, method: .post, path: path,
-            headers: [("Authorization", "Basic c2VjcmV0")], body: Array("hallo".utf8), timeout: timeout)
+            headers: [("Authorization", "Basic c2VjcmV0")], body: Array(body.utf8), timeout: timeout)
         request.limit = limit
-        return try await client.forward(request)
+        return try await client.forward(request, security: security)
     }
 
-    func failure(_ port: String = "8000", path: String = "/", timeout: Duration = .seconds(20), limit: Int = 1 << 20)
-        async throws -> KubernetesError
-    {
+    func failure(
+        _ port: String = "8000", path: String = "/", timeout: Duration = .seconds(20), limit: Int = 1 << 20,
+        security: ForwardSecurity = .plain
+    ) async throws -> KubernetesError {
         try #require(
             await #expect(throws: KubernetesError.self) {
-                try await ask(port, path: path, timeout: timeout, limit: limit)
+                try await ask(port, path: path, timeout: timeout, limit: limit, security: security)
             })
     }
 
@@ -71,6 +73,54 @@ struct ForwardTests {
             #expect(said["host"]?.string == "\(service).default")
             #expect(said["body"] == "hallo")
         }
+    }
+
+    /// Encrypted from here to a real server: neither the API server nor the kubelet can read the credentials.
+    @Test func credentialsArriveOverTLS() async throws {
+        try await make(port: 443)
+        let answer = try await ask(security: .tls(isChecked: false))
+        #expect(answer.status == 207 && answer.headers.contains { $0.name == "x-kind" && $0.value == "secured" })
+        let said = try #require(JSONValue.parse(answer.body))
+        #expect(said["line"] == "POST /a?b=c HTTP/1.1")
+        #expect(said["authorization"] == ["Basic c2VjcmV0"])
+        #expect(said["host"]?.string == "\(service).default")
+        #expect(said["body"] == "hallo")
+    }
+
+    /// Bodies that fill every buffer on the way, several at a time.
+    @Test func largeBodiesOverTLS() async throws {
+        try await make(port: 443)
+        let body = String(repeating: "0123456789abcdef", count: 100_000)
+        try await withThrowingTaskGroup(of: ProxyAnswer.self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    try await ask(path: "/large", limit: 8 << 20, security: .tls(isChecked: false), body: body)
+                }
+            }
+            for try await answer in group { #expect(answer.status == 207 && answer.text == body + body) }
+        }
+    }
+
+    @Test func whatIsWrongOverTLS() async throws {
+        try await make(port: 443)
+        guard case .unreachable(.untrusted) = try await failure(security: .tls(isChecked: true)) else {
+            throw Unexpected()
+        }
+        guard case .tooLarge(_, 10) = try await failure(limit: 10, security: .tls(isChecked: false)) else {
+            throw Unexpected()
+        }
+    }
+
+    @Test(arguments: [
+        (83, "web.unreachable"), (87, "web.tls"), (86, "web.timeout"),
+    ]) func aPodThatDoesNotSpeakTLS(_ port: Int, _ code: String) async throws {
+        try await make(port: port)
+        let start = ContinuousClock.now
+        guard case .unreachable(let error) = try await failure(timeout: .seconds(2), security: .tls(isChecked: false))
+        else { throw Unexpected() }
+        #expect(error.diagnostic.code == code, "\(error)")
+        if port == 83 { #expect(error.diagnostic.detail?.contains("connection refused") == true, "\(error)") }
+        #expect(ContinuousClock.now - start < .seconds(8))
     }
 
     @Test func aPodThatAnswersNothing() async throws {
@@ -124,47 +174,5 @@ struct ForwardTests {
     @Test(arguments: ["/a b", "a", "/a\r\nX: y"]) func whatIsNoPath(_ path: String) async throws {
         try await make(port: 80)
         guard case .unreachable(.invalidRequest) = try await failure(path: path) else { throw Unexpected() }
-    }
-}
-
-@Suite("Answers of HTTP/1.1") struct HTTPAnswerTests {
-    func read(_ text: String, hasBody: Bool = true) throws -> ProxyAnswer? {
-        var whole = HTTPAnswerReader(limit: 100, hasBody: hasBody)
-        let once = try whole.take(Array(text.utf8))
-        var slow = HTTPAnswerReader(limit: 100, hasBody: hasBody)
-        var found: ProxyAnswer?
-        for byte in text.utf8 where found == nil { found = try slow.take([byte]) }
-        #expect(once?.text == found?.text && once?.status == found?.status)
-        return once
-    }
-
-    @Test(arguments: [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhixx", "hi"),
-        ("HTTP/1.1 200\nContent-Length:0\n\n", ""),
-        ("HTTP/1.1 204 No Content\r\n\r\n", ""),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0a\r\n0123456789\r\n0\r\n\r\n",
-            "abc0123456789"
-        ),
-    ]) func isWhole(_ text: String, _ body: String) throws { #expect(try read(text)?.text == body) }
-
-    @Test func anAnswerToHeadHasNoBody() throws {
-        #expect(try read("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n", hasBody: false)?.status == 200)
-    }
-
-    @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi", "HTTP/1.1 200 OK\r\nContent-Le",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", "HTTP/1.1 200 OK\r\n\r\nhi",
-        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n",
-    ]) func isNotWhole(_ text: String) throws { #expect(try read(text)?.status == nil) }
-
-    @Test(arguments: [
-        "SSH-2.0\r\n", "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n",
-    ]) func isWrong(_ text: String) {
-        var reader = HTTPAnswerReader(limit: 100)
-        #expect(throws: HTTPAnswerReader.Fault.self) { try reader.take(Array(text.utf8)) }
     }
 }

@@ -118,3 +118,52 @@ import WebClient
         #expect(throws: WebSocketReader.Fault.self) { while try reader.next() != nil {} }
     }
 }
+
+@Suite("What keeps a pod from being ready") struct PodTroubleTests {
+    static func pod(_ states: JSONValue..., conditions: [JSONValue] = []) -> JSONValue {
+        let containers = states.enumerated().map { index, state -> JSONValue in
+            var container = state
+            container["name"] = .string("c\(index)")
+            container["image"] = "a/b:1"
+            return container
+        }
+        return [
+            "metadata": ["name": "p"], "spec": ["nodeName": "worker-1"],
+            "status": ["containerStatuses": .array(containers), "conditions": .array(conditions)],
+        ]
+    }
+
+    static let ended: JSONValue = ["state": ["terminated": ["exitCode": 3, "reason": "Error"]]]
+    static let starting: JSONValue = ["state": ["waiting": ["reason": "ContainerCreating"]]]
+    static let unpulled: JSONValue = ["state": ["waiting": ["reason": "ErrImagePull", "message": "no such"]]]
+    static let looping: JSONValue = [
+        "state": ["waiting": ["reason": "CrashLoopBackOff", "message": "back-off 10s"]],
+        "lastState": ["terminated": ["exitCode": 127, "message": "no shell"]],
+    ]
+
+    @Test func isTold() throws {
+        #expect(PodTrouble.of(Self.pod(Self.starting)) == nil)
+        let image = try #require(PodTrouble.of(Self.pod(Self.unpulled)))
+        #expect(image.kind == .image && image.kind.isLasting)
+        #expect(image.fullText == "pod p on worker-1: container c0 waits: ErrImagePull: no such (image a/b:1)")
+        let crash = try #require(PodTrouble.of(Self.pod(Self.looping)))
+        #expect(crash.kind == .crash && crash.exitStatus == 127 && crash.lastWords == "no shell")
+        #expect(crash.text == "container c0 waits: CrashLoopBackOff: back-off 10s")
+        let end = try #require(PodTrouble.of(Self.pod(Self.ended)))
+        #expect(end.kind == .other && end.text == "container c0 ended with status 3 (Error)")
+    }
+
+    /// One that ended may come again by itself.
+    @Test func whatLastsIsToldFirst() {
+        #expect(PodTrouble.of(Self.pod(Self.ended, Self.unpulled))?.container == "c1")
+    }
+
+    @Test func aPodWithoutANode() throws {
+        let pod = Self.pod(conditions: [
+            ["type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/2 nodes"]
+        ])
+        let trouble = try #require(PodTrouble.of(pod))
+        #expect(trouble.kind == .unschedulable && trouble.text == "0/2 nodes" && pod.podProblem == "0/2 nodes")
+        #expect(PodTrouble.of(Self.pod(conditions: [["type": "Ready", "status": "True"]])) == nil)
+    }
+}

@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import statistics
@@ -55,18 +56,25 @@ def plain(port):
     return (time.perf_counter() - start) * 1000
 
 
+def used():
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (children.ru_utime + children.ru_stime) * 1000
+
+
 def program(words, environment, expected=None):
-    start = time.perf_counter()
+    """Milliseconds by the clock and of the processor, and what it said."""
+    start, before = time.perf_counter(), used()
     run = subprocess.run(words, env=environment, capture_output=True, check=False)
-    took = (time.perf_counter() - start) * 1000
+    took = ((time.perf_counter() - start) * 1000, used() - before)
     if run.returncode != 0 or (expected is not None and run.stdout != expected):
         sys.exit(f"{' '.join(words)}: status {run.returncode}: {run.stdout!r} {run.stderr.decode()[-400:]}")
     return took, run.stderr.decode()
 
 
-def row(name, values):
+def row(name, values, processor=()):
     values = sorted(values)
-    print(f"{name:46} {statistics.median(values):7.2f} ms  {values[int(len(values) * 0.95)]:7.2f} ms")
+    cpu = f"{statistics.median(processor):7.2f} ms" if processor else ""
+    print(f"{name:46} {statistics.median(values):7.2f} ms  {values[int(len(values) * 0.95)]:7.2f} ms  {cpu}")
 
 
 def main():
@@ -82,30 +90,42 @@ def main():
         environment = dict(os.environ, XDG_CACHE_HOME=folder + "/cache", NO_PROXY="127.0.0.1")
         invoke = [martlet, "function", "invoke", "hello", "--data", "Eva", "--kubeconfig", kubeconfig]
         columns = {"socket": [], "curl": [], "start": [], "whole": [], "before": [], "http": []}
+        processor = {"curl": [], "start": [], "whole": []}
+
+        def measure(name, words, expected=None):
+            clock, cpu = program(words, environment, expected)[0]
+            columns[name].append(clock)
+            processor[name].append(cpu)
+
         program(invoke, environment, b"Eva")
         curl = shutil.which("curl")
         for _ in range(runs):
             columns["socket"].append(plain(server.server_port))
             if curl:
-                columns["curl"].append(program([curl, "-s", "--data", "Eva", url + "/function/hello"], environment, b"Eva")[0])
-            columns["start"].append(program([martlet, "--version"], environment)[0])
-            columns["whole"].append(program(invoke, environment, b"Eva")[0])
+                measure("curl", [curl, "-s", "--data", "Eva", url + "/function/hello"], b"Eva")
+            measure("start", [martlet, "function", "--help"])
+            measure("whole", invoke, b"Eva")
             said = program(invoke + ["--verbose"], environment, b"Eva")[1]
             found = re.search(r"HTTP ([0-9.]+) ms, martlet before it ([0-9.]+) ms", said)
             columns["http"].append(float(found[1]))
             columns["before"].append(float(found[2]))
-    print(f"{runs} calls of a function on loopback{'':12} {'median':>10}  {'95 of 100':>10}")
+    print(f"{runs} calls of a function on loopback{'':12} {'median':>10}  {'95 of 100':>10}  {'processor':>10}")
     row("the request over a plain socket", columns["socket"])
     if curl:
-        row("curl, the whole program", columns["curl"])
-    row("martlet --version, the whole program", columns["start"])
-    row("martlet function invoke, the whole program", columns["whole"])
+        row("curl, the whole program", columns["curl"], processor["curl"])
+    row("martlet function --help, the whole program", columns["start"], processor["start"])
+    row("martlet function invoke, the whole program", columns["whole"], processor["whole"])
     row("  of it: before the request", columns["before"])
-    row("  of it: the request, with loading libcurl", columns["http"])
+    row("  of it: the request", columns["http"])
     own = statistics.median(columns["before"])
     added = statistics.median(columns["whole"]) - statistics.median(columns["socket"])
-    print(f"martlet's own part: {own:.2f} ms (under {LIMIT:.0f} ms); program and libraries, too: {added:.2f} ms")
-    sys.exit(0 if own < LIMIT else 1)
+    print(f"martlet's own part: {own:.2f} ms (under {LIMIT:.0f} ms); start and end of the program, too: {added:.2f} ms")
+    more = 0.0
+    if curl:
+        # Of the processor: by the clock, whatever else this machine does is in it.
+        more = statistics.median(processor["whole"]) - statistics.median(processor["curl"])
+        print(f"beside curl it takes {more:.2f} ms more of the processor (under {LIMIT:.0f} ms)")
+    sys.exit(0 if own < LIMIT and more < LIMIT else 1)
 
 
 main()

@@ -62,7 +62,7 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
         let start = clock.now
         try FunctionName.check(name)
         let invocation = try invocation()
-        let session = try FunctionSession(options)
+        let session = try FunctionSession(options, isOneRequest: true)
         try await session.closing {
             let memory = WayMemory(options.identity)
             let platform: any FunctionPlatform

@@ -24,7 +24,9 @@ final class FunctionSession: Sendable {
     static let mostRequests = 80
 
     /// Opens nothing yet.
-    init(_ options: FunctionOptions) throws {
+    ///
+    /// - Parameter isOneRequest: mostly nothing but one request to a gateway will be sent.
+    init(_ options: FunctionOptions, isOneRequest: Bool = false) throws {
         self.options = options
         manifests = try AssetLocator.standard.find("manifests").get()
         let box = opened
@@ -46,8 +48,9 @@ final class FunctionSession: Sendable {
             guard (try? await cluster.open()) != nil, let opened = box.value.withLock({ $0 }) else { return nil }
             return await opened.insideProxy()
         }
+        let web = WebClient(WebSettings(maximumTransfers: Self.mostRequests))
         client = DoorClient(
-            cluster: cluster, web: WebClient(WebSettings(maximumTransfers: Self.mostRequests)),
+            cluster: cluster, web: isOneRequest ? LightWeb(otherwise: web, environment: environment) : web,
             insecureWeb: WebClient(WebSettings(maximumTransfers: Self.mostRequests, isInsecure: true)),
             inside: { await inside.client(isInsecure: $0) })
     }

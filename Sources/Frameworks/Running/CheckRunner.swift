@@ -38,15 +38,24 @@ package struct CheckRunner: Sendable {
 
     // MARK: waiting
 
+    /// How long a pod may be in trouble before somebody hears of it: registries stumble, and programs wait for each other.
+    static let patience = Duration.seconds(8)
+
     /// Returns when all hold.
     ///
+    /// - Parameter tell: hears, once, of each trouble of pods that waiting alone does not end.
     /// - Throws: `framework.not-ready` with every check that does not hold, what was seen, and why; at the deadline, or at once
     ///   where waiting cannot help.
-    package func wait(_ checks: [ReadinessCheck], within limit: Duration, phase: String) async throws {
+    package func wait(
+        _ checks: [ReadinessCheck], within limit: Duration, phase: String,
+        tell: @Sendable (String) -> Void = { _ in }
+    ) async throws {
         let clock = ContinuousClock()
         let start = clock.now
         var open = checks.filter { release.holds($0.applies) }
         var pause = Duration.milliseconds(100)
+        var told: Set<String> = []
+        var nextLook = start + Self.patience
         while true {
             var rest: [(ReadinessCheck, CheckObservation)] = []
             for (check, seen) in await observe(open) where !seen.holds { rest.append((check, seen)) }
@@ -54,13 +63,33 @@ package struct CheckRunner: Sendable {
             open = rest.map(\.0)
             let now = clock.now
             let isLate = rest.contains { now - start >= max($0.0.timeout ?? limit, .zero) }
-            if isLate || rest.contains(where: \.1.isFinal) {
+            var isHopeless = rest.contains(where: \.1.isFinal)
+            if now >= nextLook, !isLate, !isHopeless {
+                let troubles = await troubles(open)
+                isHopeless = troubles.contains(where: \.isHopeless)
+                // The reason changes to and fro between an error and the pause after it.
+                for trouble in troubles where told.insert("\(trouble.pod) \(trouble.kind)").inserted && !isHopeless {
+                    tell(trouble.fullText)
+                }
+                nextLook = clock.now + .seconds(4)
+            }
+            if isLate || isHopeless {
                 throw Diagnostics(await failures(rest, phase: phase, waited: now - start))
             }
             // Pods report within a second or so; looking more often than that costs the API server without helping.
             try await clock.sleep(for: pause)
             pause = min(pause * 3 / 2, .milliseconds(500))
         }
+    }
+
+    private func troubles(_ checks: [ReadinessCheck]) async -> [PodTrouble] {
+        var found: [PodTrouble] = []
+        for check in checks {
+            guard case .rollout(let kind, let name) = check.subject else { continue }
+            found += await WorkloadCauses(client).lasting(
+                kind: kind, name: release.fill(name), namespace: release.fill(check.namespace ?? release.coreNamespace))
+        }
+        return found
     }
 
     /// All at a time, in their order.
@@ -81,7 +110,7 @@ package struct CheckRunner: Sendable {
         for (check, seen) in open {
             var evidence = seen.evidence
             if case .rollout(let kind, let name) = check.subject {
-                evidence += await PodTrouble(client).causes(
+                evidence += await WorkloadCauses(client).causes(
                     kind: kind, name: release.fill(name),
                     namespace: release.fill(check.namespace ?? release.coreNamespace))
             }
@@ -206,7 +235,7 @@ package struct CheckRunner: Sendable {
         guard let object else { return CheckObservation(false, "there is no Job \(namespace)/\(name)") }
         if object.condition("Complete")?["status"]?.string == "True" { return CheckObservation(true, "it is complete") }
         if let failed = object.condition("Failed"), failed["status"]?.string == "True" {
-            let evidence = await PodTrouble(client).log(job: name, namespace: namespace)
+            let evidence = await WorkloadCauses(client).log(job: name, namespace: namespace)
             return CheckObservation(
                 false, "it failed: \(failed["message"]?.string ?? failed["reason"]?.string ?? "without a reason")",
                 isFinal: true, evidence: evidence)

@@ -9,7 +9,7 @@ package enum EndpointRoute: Sendable, Hashable {
     case direct(String, WebSettings.Proxy)
     /// The API server forwards; it deletes `Authorization`, so this is for endpoints without credentials.
     case serviceProxy
-    /// Over a connection to one of its pods, which the API server only carries: with credentials, without TLS.
+    /// Over a connection to one of its pods, which the API server only carries: credentials arrive.
     case podForward
 }
 
@@ -107,7 +107,7 @@ package actor EndpointReach {
         if let host = endpoint.host { found.append(.direct("\(scheme)://\(host)", .environment)) }
         if endpoint.authentication == .none {
             found.append(.serviceProxy)
-        } else if scheme == "http", service != nil {
+        } else if service != nil {
             found.append(.podForward)
         }
         return found
@@ -121,11 +121,15 @@ package actor EndpointReach {
             _ = try await client.forward(
                 ProxyRequest(
                     namespace: endpoint.namespace, service: endpoint.service, port: endpoint.port, path: "/",
-                    timeout: .seconds(5)))
+                    timeout: .seconds(5)), security: Self.security(endpoint))
             return nil
         } catch {
             return error.diagnostic.detail ?? error.diagnostic.summary
         }
+    }
+
+    private static func security(_ endpoint: FrameworkEndpoint) -> ForwardSecurity {
+        endpoint.scheme == "https" ? .tls(isChecked: !endpoint.isInsecure) : .plain
     }
 
     private func service(_ namespace: String, _ name: String) async throws(KubernetesError) -> JSONValue? {
@@ -192,7 +196,7 @@ package actor EndpointReach {
             return try await client.forward(
                 ProxyRequest(
                     namespace: endpoint.namespace, service: endpoint.service, port: endpoint.port, method: method,
-                    path: path, headers: headers, body: body, timeout: timeout))
+                    path: path, headers: headers, body: body, timeout: timeout), security: Self.security(endpoint))
         case .direct(let base, let way):
             var headers = headers
             if let authorization = try await authorization(endpoint) {

@@ -51,7 +51,7 @@ package struct FrameworkInstaller: Sendable {
             if planned.runsActions, try await act(phase, runner) { record.actions[phase.id] = phase.actionDigest }
             if !phase.waits.isEmpty {
                 report(.waiting(planned.waits))
-                try await runner.wait(phase.waits, within: phase.timeout, phase: phase.id)
+                try await runner.wait(phase.waits, within: phase.timeout, phase: phase.id, tell: tell)
             }
             report(.phaseEnded(id: phase.id, seconds: Self.seconds(since: start)))
             if planned.runsActions { try await save(record) }
@@ -60,11 +60,13 @@ package struct FrameworkInstaller: Sendable {
         await reach.forget()
         let checks = release.framework.readiness.filter { release.holds($0.applies) }
         report(.waiting(checks.map { $0.words(release) }))
-        try await runner.wait(checks, within: .seconds(300), phase: "readiness")
+        try await runner.wait(checks, within: .seconds(300), phase: "readiness", tell: tell)
         record.state = .installed
         record.inventory = rendered.inventory
         try await save(record)
     }
+
+    private func tell(_ words: String) { report(.note(words)) }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {
         let duration = ContinuousClock.now - start
@@ -271,7 +273,7 @@ package struct FrameworkInstaller: Sendable {
         }
         report(.waiting(["Job \(job.namespace)/\(job.name) is complete"]))
         let check = ReadinessCheck(.job(job.name), namespace: job.namespace)
-        try await runner.wait([check], within: phase.timeout, phase: phase.id)
+        try await runner.wait([check], within: phase.timeout, phase: phase.id, tell: tell)
         for (object, path) in paths.reversed() { try await writer.delete(path, id: object.id, within: .seconds(60)) }
         report(.acted("Job \(job.namespace)/\(job.name)"))
     }

@@ -65,7 +65,7 @@ extension CheckRunner {
         for (check, seen) in await observe(checks) {
             var evidence = seen.evidence
             if !seen.holds, case .rollout(let kind, let name) = check.subject {
-                evidence += await PodTrouble(client).causes(
+                evidence += await WorkloadCauses(client).causes(
                     kind: kind, name: release.fill(name),
                     namespace: release.fill(check.namespace ?? release.coreNamespace))
             }

@@ -134,14 +134,15 @@ package struct Assessment: Sendable {
     /// Seconds until the first answer.
     private func deploy(_ name: String, _ order: FunctionOrder) async throws(Diagnostic) -> Double {
         let start = clock.now
-        var order = order
-        order.name = name
-        _ = try await platform.deploy(order)
-        _ = try await FunctionWait(objects, deadline: limits.patience).run(name, pods: platform.pods(name)) {
-            () throws(Diagnostic) in try await platform.find(name)
-        }
+        try await trial(name, order).deploy(within: limits.patience)
         _ = try await answer(name, within: limits.patience)
         return (clock.now - start) / .seconds(1)
+    }
+
+    private func trial(_ name: String, _ order: FunctionOrder) -> TrialFunction {
+        var order = order
+        order.name = name
+        return TrialFunction(platform, objects, order: order)
     }
 
     // MARK: rule 3
@@ -395,21 +396,15 @@ package struct Assessment: Sendable {
 
     /// The first success; anything else is tried again, since a new function may need a moment behind its door.
     private func answer(_ name: String, within limit: Duration) async throws(Diagnostic) -> InvocationAnswer {
-        let start = clock.now
-        while true {
-            var last: Diagnostic
-            do throws(Diagnostic) {
-                let answer = try await platform.invoke(name, Self.invocation("host", timeout: limit))
-                if answer.isSuccess { return answer }
-                last = Diagnostic(
-                    code: "function.status", "\(name) answered with \(answer.status)",
-                    detail: String(answer.text.prefix(300)))
-            } catch {
-                last = error
-            }
-            guard clock.now - start < limit, !Task.isCancelled else { throw last }
-            try? await clock.sleep(for: .milliseconds(100))
+        let asked = await trial(name, probe.order).ask(
+            Self.invocation("host", timeout: limit), within: limit, pause: .milliseconds(100))
+        let answer = try asked.last.get()
+        guard asked.isRight else {
+            throw Diagnostic(
+                code: "function.status", "\(name) answered with \(answer.status)",
+                detail: String(answer.text.prefix(300)))
         }
+        return answer
     }
 
     private func identities(_ pods: FunctionPods?) async throws(Diagnostic) -> Set<String> {
@@ -445,14 +440,12 @@ package struct Assessment: Sendable {
         throw Diagnostic(code: "assess.interrupted", "interrupted", exitCode: .interrupted)
     }
 
-    /// Also when interrupted: on a task of its own.
     private func clean() async {
         let names =
             [Self.first, Self.second] + probe.languages.map(\.order.name) + (probe.image.map { [$0.name] } ?? [])
-        let platform = platform
-        await Task {
-            for name in names where (try? await platform.find(name)) != nil { try? await platform.delete(name) }
-        }.value
+        for (name, problem) in await TrialFunction.remove(names, from: platform).sorted(by: { $0.key < $1.key }) {
+            say("\(name) is left: \(problem.summary)")
+        }
     }
 }
 

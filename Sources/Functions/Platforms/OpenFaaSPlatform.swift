@@ -30,7 +30,7 @@ package struct OpenFaaSPlatform: FunctionPlatform {
         if let source = order.source {
             let runtime = try RuntimeChoice.choose(
                 order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
-                framework: site.framework)
+                framework: site.framework, image: order.runtimeImage)
             try await store(source, of: order.name)
             order.runtimeImage = order.runtimeImage ?? runtime.image
             if order.command == nil {

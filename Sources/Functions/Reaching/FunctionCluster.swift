@@ -5,8 +5,8 @@ package import WebClient
 package protocol FunctionCluster: KubernetesCalls {
     /// Ends a pod without its grace period: what happens when a node loses power.
     func kill(pod: String, in namespace: String) async throws(KubernetesError)
-    /// As `proxy`, but carried to one of the Service's pods unread, so that credentials arrive; plain HTTP only.
-    func forward(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer
+    /// As `proxy`, but carried to one of the Service's pods unread, so that credentials arrive.
+    func forward(_ request: ProxyRequest, security: ForwardSecurity) async throws(KubernetesError) -> ProxyAnswer
     /// Text of a port of a pod, through the API server.
     func podText(
         namespace: String, pod: String, port: Int, path: String
@@ -19,8 +19,10 @@ extension ClusterCalls: FunctionCluster {
             "/api/v1/namespaces/\(PathText.escaped(namespace))/pods/\(PathText.escaped(pod))", gracePeriodSeconds: 0)
     }
 
-    package func forward(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
-        try await client.forward(request)
+    package func forward(
+        _ request: ProxyRequest, security: ForwardSecurity
+    ) async throws(KubernetesError) -> ProxyAnswer {
+        try await client.forward(request, security: security)
     }
 
     package func podText(

@@ -29,10 +29,10 @@ extension FunctionObjects {
         }
     }
 
-    /// The first pod that cannot run, with what its events say.
+    /// Of the first pod that waiting alone does not help, with what its events say.
     package func trouble(_ pods: FunctionPods) async throws(Diagnostic) -> PodTrouble? {
         for pod in try await self.pods(pods) {
-            guard var trouble = PodTrouble.of(pod) else { continue }
+            guard var trouble = PodTrouble.of(pod), trouble.kind.isLasting else { continue }
             let path = Self.path("v1", "events", namespace: pods.namespace)
             let field = "involvedObject.name=\(pod.name)"
             if let events = try? await cluster.list(path, labels: nil, fields: field) {

@@ -49,14 +49,7 @@ package struct FunctionSmoke: Sendable {
     package func run() async throws(Diagnostic) -> Outcome {
         let result: Result<Outcome, Diagnostic>
         do throws(Diagnostic) { result = .success(try await measure()) } catch { result = .failure(error) }
-        // Not a part of this task: an interruption must not keep it from tidying up.
-        let removal = Task { [platform, name = order.name] () -> Diagnostic? in
-            do throws(Diagnostic) { try await platform.remove(name) } catch {
-                return error.code == "function.not-found" ? nil : error
-            }
-            return nil
-        }
-        let problem = await removal.value
+        let problem = await TrialFunction.remove([order.name], from: platform)[order.name]
         let outcome = try result.get()
         if let problem { throw problem }
         return outcome
@@ -65,25 +58,13 @@ package struct FunctionSmoke: Sendable {
     private func measure() async throws(Diagnostic) -> Outcome {
         let clock = ContinuousClock()
         let start = clock.now
-        _ = try await platform.deploy(order)
-        _ = try await FunctionWait(objects, deadline: deadline).run(order.name, pods: platform.pods(order.name)) {
-            () throws(Diagnostic) in try await platform.find(order.name)
-        }
+        let trial = TrialFunction(platform, objects, order: order)
+        try await trial.deploy(within: deadline)
         let ready = clock.now
-        var requests = 0
-        while true {
-            requests += 1
-            let answer: Result<InvocationAnswer, Diagnostic>
-            do throws(Diagnostic) { answer = .success(try await platform.invoke(order.name, invocation)) } catch {
-                answer = .failure(error)
-            }
-            if case .success(let answer) = answer, isRight(answer) {
-                return Outcome(ready: ready - start, answered: clock.now - ready, requests: requests)
-            }
-            let pause = Duration.milliseconds(500)
-            guard clock.now - start + pause < deadline else { throw wrong(answer, requests) }
-            do { try await clock.sleep(for: pause) } catch { throw wrong(answer, requests) }
-        }
+        let answer = await trial.ask(
+            invocation, within: deadline - (ready - start), pause: .milliseconds(500), isRight: isRight)
+        guard answer.isRight else { throw wrong(answer.last, answer.requests) }
+        return Outcome(ready: ready - start, answered: clock.now - ready, requests: answer.requests)
     }
 
     private func isRight(_ answer: InvocationAnswer) -> Bool {
@@ -109,28 +90,5 @@ package struct FunctionSmoke: Sendable {
             detail: "\(wanted); \(requests) requests",
             hint: "`martlet framework status \(platform.site.framework)` and the logs of its pods tell more",
             evidence: evidence)
-    }
-}
-
-extension FunctionPlatform {
-    /// Deletes a function and waits until the framework no longer knows it.
-    ///
-    /// - Throws: `function.not-found`; `function.not-deleted` after a minute.
-    package func remove(_ name: String) async throws(Diagnostic) {
-        try await delete(name)
-        let clock = ContinuousClock()
-        let end = clock.now + .seconds(60)
-        while try await find(name) != nil {
-            guard clock.now < end else {
-                throw Diagnostic(
-                    code: "function.not-deleted", "\(name) is still there after 60 s",
-                    hint: "a finalizer may hold it: `martlet framework status \(site.framework)`")
-            }
-            do { try await clock.sleep(for: .milliseconds(200)) } catch {
-                throw Diagnostic(
-                    code: "function.interrupted", "\(name) is being deleted", hint: "it goes on by itself",
-                    exitCode: .interrupted)
-            }
-        }
     }
 }

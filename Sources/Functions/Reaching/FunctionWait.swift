@@ -36,7 +36,7 @@ package struct FunctionWait: Sendable {
             if let pods, let trouble = try await objects.trouble(pods) {
                 let first = since ?? clock.now
                 since = first
-                if trouble.reason == "InvalidImageName" || clock.now - first >= patience {
+                if trouble.isHopeless || clock.now - first >= patience {
                     throw trouble.diagnostic(function: name)
                 }
             } else {

@@ -79,8 +79,10 @@ package final class LazyCluster: FunctionCluster {
         try await open().kill(pod: pod, in: namespace)
     }
 
-    package func forward(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
-        try await open().forward(request)
+    package func forward(
+        _ request: ProxyRequest, security: ForwardSecurity
+    ) async throws(KubernetesError) -> ProxyAnswer {
+        try await open().forward(request, security: security)
     }
 
     package func podText(

@@ -134,17 +134,15 @@ package struct DoorClient: Sendable {
                 // A control plane that forwards nothing is no reason to give up while there is another way; what may have been
                 // carried out is not sent again.
                 switch error {
-                case .unreachable, .unresolved, .other: if isSecure { throw Self.problem(error, door) }
+                case .unreachable, .unresolved, .other: break
                 default: throw Self.problem(error, door)
                 }
             }
         }
-        guard !isSecure else {
-            throw Self.noDoor(proxied, "it speaks https, which is not carried through the API server")
-        }
         proxied.headers.append(("Authorization", authorization.header))
         do throws(KubernetesError) {
-            let answer = try await cluster.forward(proxied)
+            let answer = try await cluster.forward(
+                proxied, security: isSecure ? .tls(isChecked: !door.isInsecure) : .plain)
             return InvocationAnswer(status: answer.status, headers: answer.headers, body: answer.body)
         } catch {
             switch error {

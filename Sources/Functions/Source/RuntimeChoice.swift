@@ -5,9 +5,10 @@ package enum RuntimeChoice {
     /// The one that was asked for, else the default of the source's language.
     ///
     /// A version may be left out (`python` for `python3.11`), a language's usual short forms are understood (`node`).
+    /// - Parameter image: with an interpreter; any language will do then.
     /// - Throws: `function.runtime` with exit code `.usage`; names what there is.
     package static func choose(
-        _ wanted: String?, language: String?, of runtimes: [FunctionRuntime], framework: String
+        _ wanted: String?, language: String?, of runtimes: [FunctionRuntime], framework: String, image: String? = nil
     ) throws(Diagnostic) -> FunctionRuntime {
         let names = runtimes.map(\.id)
         guard let wanted else {
@@ -17,14 +18,18 @@ package enum RuntimeChoice {
                     detail: known(names, framework), hint: "name one with --runtime", exitCode: .usage)
             }
             if let found = best(runtimes.filter { $0.language == language }) { return found }
+            if let image { return FunctionRuntime(id: language, language: language, image: image) }
             throw Diagnostic(
                 code: "function.runtime", "\(framework) has no runtime for \(language)",
                 detail: known(names, framework),
-                hint: "put it into an image and deploy that with --image", exitCode: .usage)
+                hint:
+                    "put it into an image and deploy that with --image, or name one that runs it with --runtime-image",
+                exitCode: .usage)
         }
         if let exact = runtimes.first(where: { $0.id == wanted || $0.kind == wanted }) { return exact }
         let short = ["node": "nodejs", "js": "nodejs", "py": "python", "sh": "shell", "golang": "go"][wanted] ?? wanted
         if let found = best(runtimes.filter { $0.language == short || $0.id.hasPrefix(short) }) { return found }
+        if let image { return FunctionRuntime(id: short, language: short, image: image) }
         let near = Suggestion.nearest(to: wanted, in: names + runtimes.map(\.language))
         throw Diagnostic(
             code: "function.runtime", "\(framework) has no runtime `\(wanted)`", detail: known(names, framework),

@@ -13,6 +13,10 @@ package struct ProxyAnswer: Sendable {
         self.body = body
     }
 
+    package init(_ answer: HTTPAnswerReader.Answer) {
+        self.init(status: answer.status, headers: answer.headers, body: answer.body)
+    }
+
     package var text: String { String(decoding: body, as: UTF8.self) }
 }
 

@@ -72,26 +72,50 @@ struct ChannelSocket {
         do { try connection.send(goodbye) } catch {}
     }
 
+    /// What is there.
+    enum Arrival {
+        case message([UInt8])
+        /// No whole message yet.
+        case nothing
+        case end
+    }
+
     /// The next message; nil at the end of the connection.
-    ///
-    /// Pings are answered.
     mutating func next() throws(WebError) -> Result<[UInt8]?, Fault> {
+        switch try arrival(waiting: true) {
+        case .success(.message(let message)): .success(message)
+        case .success: .success(nil)
+        case .failure(let fault): .failure(fault)
+        }
+    }
+
+    /// Until there may be an arrival, or the other one has something to say.
+    func wait(with other: ConnectedSocket, toSend: Bool = false) throws(WebError) {
+        try connection.wait(with: other, toSend: toSend)
+    }
+
+    /// Pings are answered.
+    ///
+    /// - Parameter waiting: until there is a message or the end.
+    mutating func arrival(waiting: Bool) throws(WebError) -> Result<Arrival, Fault> {
         while true {
             let frame: WebSocketFrame?
             do throws(WebSocketReader.Fault) { frame = try reader.next() } catch {
                 return .failure(Fault(error: .notUnderstood(path: path, reason: error.reason)))
             }
             guard let frame else {
-                let bytes = try connection.receive()
-                guard !bytes.isEmpty else { return .success(nil) }
+                guard let bytes = try (waiting ? connection.receive() : connection.receiveNow()) else {
+                    return .success(.nothing)
+                }
+                guard !bytes.isEmpty else { return .success(.end) }
                 reader.append(bytes)
                 continue
             }
             switch frame.kind {
-            case .close: return .success(nil)
+            case .close: return .success(.end)
             case .pong, .continuation: break
             case .ping: try pong(frame.payload)
-            case .text, .binary: return .success(frame.payload)
+            case .text, .binary: return .success(.message(frame.payload))
             }
         }
     }

@@ -1,45 +1,107 @@
 internal import WebClient
 
+/// What is spoken over a connection that the API server only carries.
+package enum ForwardSecurity: Sendable, Hashable {
+    /// HTTP/1.1.
+    case plain
+    /// TLS, from this process to the pod: whoever carries it reads nothing. The certificate has to bear the name `SERVICE.NAMESPACE`,
+    /// unless it is not checked.
+    case tls(isChecked: Bool)
+}
+
 extension KubernetesClient {
     /// Sends a request to a port of one of a Service's pods, over a connection that the API server only carries.
     ///
     /// What `kubectl port-forward` does, for one request: the service's proxy deletes the header Authorization (kubernetes/kubernetes
     /// 1.20, apiserver/pkg/endpoints/filters/authentication.go), this way does not look at the request. No port of this machine is
-    /// opened. Needs the right to create `pods/portforward`, and speaks plain HTTP only.
+    /// opened. Needs the right to create `pods/portforward`.
     ///
     /// - Returns: whatever the pod answered.
     /// - Throws: `KubernetesError.status` with 503 if no pod of the Service is ready; what the API server says if it refuses.
-    package func forward(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer {
+    package func forward(
+        _ request: ProxyRequest, security: ForwardSecurity = .plain
+    ) async throws(KubernetesError) -> ProxyAnswer {
         let (pod, port) = try await target(of: request)
         let path = "/api/v1/namespaces/\(APICall.escaped(request.namespace))/pods/\(APICall.escaped(pod))/portforward"
-        let call = APICall(method: .get, path: path, query: [("ports", "\(port)")], isRepeatable: false)
         let bytes = try Self.bytes(request, path: path)
-        let grant = try await credentials.grant()
+        let result: Result<ProxyAnswer, KubernetesError>
+        switch security {
+        case .plain:
+            let (limit, isHead) = (request.limit, request.method == .head)
+            result = await withStream(to: path, port: port, timeout: request.timeout) { stream throws(WebError) in
+                var session = ForwardSession(
+                    stream, path: path, reader: HTTPAnswerReader(limit: limit, hasBody: !isHead))
+                return try session.run(bytes)
+            }
+        case .tls(let isChecked): result = await secured(request, path: path, port: port, isChecked: isChecked)
+        }
+        if case .success(let answer) = result { count(answer.body.count) } else { count(0) }
+        return try result.get()
+    }
+
+    /// TLS and HTTP are libcurl's; it is given one end of a socket whose other end is the pod.
+    private func secured(
+        _ request: ProxyRequest, path: String, port: Int, isChecked: Bool
+    ) async -> Result<ProxyAnswer, KubernetesError> {
+        let ends: (near: ConnectedSocket, far: ConnectedSocket)
+        do throws(WebError) { ends = try ConnectedSocket.pair() } catch { return .failure(.unreachable(error)) }
+        let far = ends.far
+        async let carried = withStream(to: path, port: port, timeout: request.timeout) { stream throws(WebError) in
+            var relay = ForwardRelay(stream, far)
+            return try relay.run()
+        } otherwise: {
+            far.close()
+        }
+        var sent = WebRequest(
+            request.method, "https://\(request.service).\(request.namespace)\(request.path)", headers: request.headers,
+            body: request.body, redirects: .refuse,
+            timeouts: WebRequest.Timeouts(
+                connect: request.timeout, stall: request.timeout, total: request.timeout),
+            maximumBody: request.limit)
+        sent.socket = ends.near
+        let web = WebClient(WebSettings(proxy: .none, maximumTransfers: 1, isInsecure: !isChecked))
+        let answer: Result<WebResponse, WebError>
+        do throws(WebError) { answer = .success(try await web.send(sent)) } catch { answer = .failure(error) }
+        switch answer {
+        case .success(let response):
+            return .success(ProxyAnswer(status: response.status, headers: response.headers, body: response.body))
+        case .failure(let problem):
+            // Whoever carried knows better why nothing came.
+            if case .failure(let cause) = await carried { return .failure(cause) }
+            if case .tooLarge(_, let limit) = problem { return .failure(.tooLarge(path: path, limit: limit)) }
+            return .failure(.unreachable(problem))
+        }
+    }
+
+    /// Opens the port of a pod and lends it.
+    ///
+    /// - Parameter otherwise: called in the end, whatever happens.
+    private func withStream<Value: Sendable>(
+        to path: String, port: Int, timeout: Duration,
+        _ work: @escaping @Sendable (PodStream) throws(WebError) -> Result<Value, KubernetesError>,
+        otherwise: @escaping @Sendable () -> Void = {}
+    ) async -> Result<Value, KubernetesError> {
+        defer { otherwise() }
+        let call = APICall(method: .get, path: path, query: [("ports", "\(port)")], isRepeatable: false)
+        let grant: CredentialSource.Grant
+        do throws(KubernetesError) { grant = try await credentials.grant() } catch { return .failure(error) }
         let key = WebSocketKey()
         var web = self.request(
             call, grant,
             timeouts: WebRequest.Timeouts(
-                connect: min(timeouts.connect, request.timeout), stall: request.timeout, total: request.timeout))
-        web.headers = ChannelSocket.headers(key, ForwardSession.protocols)
-        let (limit, isHead) = (request.limit, request.method == .head)
-        let result: Result<ProxyAnswer, KubernetesError>
+                connect: min(timeouts.connect, timeout), stall: timeout, total: timeout))
+        web.headers = ChannelSocket.headers(key, PodStream.protocols)
         do throws(WebError) {
-            result = try await self.web(grant, isStream: true).upgrade(web) { connection throws(WebError) in
-                let opened = try ChannelSocket.open(
-                    connection, path: path, key: key, protocols: ForwardSession.protocols)
+            return try await self.web(grant, isStream: true).upgrade(web) { connection throws(WebError) in
+                let opened = try ChannelSocket.open(connection, path: path, key: key, protocols: PodStream.protocols)
                 switch opened {
                 case .failure(let fault): return .failure(fault.error)
-                case .success(let socket):
-                    var session = ForwardSession(
-                        socket, path: path, reader: HTTPAnswerReader(limit: limit, hasBody: !isHead))
-                    return try session.run(bytes)
+                case .success(let socket): return try work(PodStream(socket, path: path))
                 }
             }
         } catch {
-            throw .unreachable(error)
+            return .failure(.unreachable(error))
         }
-        if case .success(let answer) = result { count(answer.body.count) } else { count(0) }
-        return try result.get()
     }
 
     /// A ready pod behind the Service, and the number of the port there: a Service's own may be another, or a name.
@@ -81,62 +143,5 @@ extension KubernetesClient {
                 .invalidRequest(url: path, reason: "path or headers have characters that are not allowed"))
         }
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (request.body ?? [])
-    }
-}
-
-/// One request through a port of a pod, on the thread that has the connection.
-struct ForwardSession {
-    /// The only one that carries bytes (kubernetes/kubernetes 1.20, pkg/kubelet/cri/streaming/portforward/websocket.go).
-    static let protocols = ["v4.channel.k8s.io"]
-
-    /// Of the first port that was asked for; the first message on each is the port's number in two bytes.
-    private enum Channel {
-        static let data: UInt8 = 0
-        static let errors: UInt8 = 1
-    }
-
-    private var socket: ChannelSocket
-    private let path: String
-    private var reader: HTTPAnswerReader
-
-    init(_ socket: ChannelSocket, path: String, reader: HTTPAnswerReader) {
-        self.socket = socket
-        self.path = path
-        self.reader = reader
-    }
-
-    /// The connection's own failures are thrown, all others are the value.
-    mutating func run(_ request: [UInt8]) throws(WebError) -> Result<ProxyAnswer, KubernetesError> {
-        try socket.send(request, on: Channel.data)
-        // What is left of the port's number on each channel.
-        var preface: [UInt8: Int] = [Channel.data: 2, Channel.errors: 2]
-        while true {
-            let message: [UInt8]
-            switch try socket.next() {
-            case .failure(let fault): return .failure(fault.error)
-            case .success(nil):
-                if let answer = reader.end() { return .success(answer) }
-                throw .interrupted(
-                    url: path, received: 0, reason: "the pod ended the connection without a whole answer")
-            case .success(let next?): message = next
-            }
-            guard let channel = message.first else { continue }
-            let skipped = min(preface[channel] ?? 0, message.count - 1)
-            preface[channel]? -= skipped
-            let content = Array(message.dropFirst(1 + skipped))
-            switch channel {
-            case Channel.data:
-                do throws(HTTPAnswerReader.Fault) {
-                    guard let answer = try reader.take(content) else { continue }
-                    socket.close()
-                    return .success(answer)
-                } catch {
-                    return .failure(.notUnderstood(path: path, reason: "the pod's answer: \(error.reason)"))
-                }
-            case Channel.errors where !content.isEmpty:
-                throw .unreachable(url: path, reason: String(decoding: content.prefix(500), as: UTF8.self))
-            default: break
-            }
-        }
     }
 }

@@ -27,29 +27,5 @@ extension JSONValue {
     package var isReadyPod: Bool { condition("Ready")?["status"]?.string == "True" && !isBeingDeleted }
 
     /// Why a pod is not ready, in the words of its containers or conditions; nil if nothing says so.
-    package var podProblem: String? {
-        let states =
-            (self["status"]?["initContainerStatuses"]?.array ?? [])
-            + (self["status"]?["containerStatuses"]?.array ?? [])
-        for state in states {
-            let name = state["name"]?.string ?? "?"
-            if let waiting = state["state"]?["waiting"], let reason = waiting["reason"]?.string,
-                reason != "ContainerCreating", reason != "PodInitializing"
-            {
-                let message = waiting["message"]?.string.map { ": \($0.shortened(160))" } ?? ""
-                return "container \(name) waits: \(reason)\(message)"
-            }
-            if let ended = state["state"]?["terminated"], let code = ended["exitCode"]?.int, code != 0 {
-                return "container \(name) ended with status \(code) (\(ended["reason"]?.string ?? "no reason"))"
-            }
-        }
-        for type in ["PodScheduled", "Ready"] {
-            if let condition = condition(type), condition["status"]?.string != "True",
-                let text = condition["message"]?.string ?? condition["reason"]?.string
-            {
-                return text.shortened(200)
-            }
-        }
-        return nil
-    }
+    package var podProblem: String? { PodTrouble.of(self)?.text }
 }

@@ -15,7 +15,7 @@ final class TableCluster: FunctionCluster {
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
     let proxied: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
     /// Answers what is carried to a pod.
-    let forwarded: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
+    let forwarded: @Sendable (ProxyRequest, ForwardSecurity) -> Result<ProxyAnswer, KubernetesError>
     let podTexts: [String: String]
     let logTexts: [String: String]
     /// Called with each kill.
@@ -27,7 +27,8 @@ final class TableCluster: FunctionCluster {
         proxied: @escaping @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError> = { _ in
             .failure(.status(code: 404, reason: "NotFound", message: "no such service", path: ""))
         },
-        forwarded: @escaping @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError> = { _ in
+        forwarded: @escaping @Sendable (ProxyRequest, ForwardSecurity) -> Result<ProxyAnswer, KubernetesError> = {
+            _, _ in
             .failure(.status(code: 403, reason: "Forbidden", message: "pods/portforward is not allowed", path: ""))
         }
     ) {
@@ -95,7 +96,9 @@ final class TableCluster: FunctionCluster {
 
     func proxy(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer { try proxied(request).get() }
 
-    func forward(_ request: ProxyRequest) async throws(KubernetesError) -> ProxyAnswer { try forwarded(request).get() }
+    func forward(_ request: ProxyRequest, security: ForwardSecurity) async throws(KubernetesError) -> ProxyAnswer {
+        try forwarded(request, security).get()
+    }
 
     func exec(
         namespace: String, pod: String, container: String?, command: [String], input: String, timeout: Duration

@@ -1,7 +1,16 @@
 /// Reads one answer of HTTP/1.1 (RFC 9112) from bytes that come in pieces, over whatever carries them.
-struct HTTPAnswerReader {
-    struct Fault: Error, Hashable {
-        var reason: String
+package struct HTTPAnswerReader {
+    package struct Fault: Error, Hashable {
+        package var reason: String
+        /// It is more than was asked for, and may be right otherwise.
+        package var isTooLarge = false
+    }
+
+    package struct Answer: Sendable {
+        package var status: Int
+        /// Names in lower case.
+        package var headers: [(name: String, value: String)]
+        package var body: [UInt8]
     }
 
     private static let longestHead = 64 << 10
@@ -16,13 +25,13 @@ struct HTTPAnswerReader {
     private var body: [UInt8] = []
     private var isAtEnd = false
 
-    init(limit: Int, hasBody: Bool = true) {
+    package init(limit: Int, hasBody: Bool = true) {
         self.limit = limit
         self.hasBody = hasBody
     }
 
     /// Takes a piece; not nil once the answer is whole.
-    mutating func take(_ bytes: [UInt8]) throws(Fault) -> ProxyAnswer? {
+    package mutating func take(_ bytes: [UInt8]) throws(Fault) -> Answer? {
         buffer += bytes
         while true {
             guard let head else {
@@ -43,19 +52,21 @@ struct HTTPAnswerReader {
     }
 
     /// At the end of the connection: whole only where the end is what tells the length.
-    func end() -> ProxyAnswer? {
+    package func end() -> Answer? {
         guard let head, header("content-length") == nil, header("transfer-encoding") == nil else { return nil }
         return answer(head)
     }
 
-    private func answer(_ head: (status: Int, headers: [(name: String, value: String)])) -> ProxyAnswer {
-        ProxyAnswer(status: head.status, headers: head.headers, body: body)
+    private func answer(_ head: (status: Int, headers: [(name: String, value: String)])) -> Answer {
+        Answer(status: head.status, headers: head.headers, body: body)
     }
 
     private func header(_ name: String) -> String? { head?.headers.last { $0.name == name }?.value }
 
     private mutating func takeBody(upTo end: Int) throws(Fault) {
-        guard body.count + end - position <= limit else { throw Fault(reason: "it is larger than \(limit) bytes") }
+        guard body.count + end - position <= limit else {
+            throw Fault(reason: "it is larger than \(limit) bytes", isTooLarge: true)
+        }
         body += buffer[position..<end]
         position = end
     }
@@ -87,8 +98,7 @@ struct HTTPAnswerReader {
                 return true
             }
             guard let colon = text.firstIndex(of: ":") else { throw Fault(reason: "a header of it has no colon") }
-            let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-            headers.append((text[..<colon].lowercased(), String(value)))
+            headers.append((text[..<colon].lowercased(), String(text[text.index(after: colon)...].trimmed)))
         }
         position = start
         return false
@@ -109,7 +119,9 @@ struct HTTPAnswerReader {
                 isAtEnd = true
                 continue
             }
-            guard size <= limit - body.count else { throw Fault(reason: "it is larger than \(limit) bytes") }
+            guard size <= limit - body.count else {
+                throw Fault(reason: "it is larger than \(limit) bytes", isTooLarge: true)
+            }
             guard buffer.count - position >= size + 2 else {
                 position = start
                 return false
