@@ -39,6 +39,11 @@ package enum BaseProbes {
           [ -e /etc/systemd/system/multi-user.target.wants/$service.service ] && echo "time=$service"
           [ -e /etc/systemd/system/sysinit.target.wants/$service.service ] && echo "time=$service"
         done
+        for file in /run/systemd/resolve/resolv.conf /etc/resolv.conf; do
+          [ -r $file ] || continue
+          while read -r key value rest; do case $key in nameserver) echo "name-server=$value"; break ;; esac; done <$file
+          break
+        done
         read -r seconds rest </proc/uptime && echo "uptime=$seconds"
         echo "clock=$(date +%s.%N)"
         true

@@ -49,6 +49,8 @@ package struct HostState: Sendable, Hashable {
         package var interfaces: [String: String] = [:]
         package var podCIDR: String?
         package var timeService: String?
+        /// The first one of the file that kubeadm lets pods have: of systemd-resolved where it runs, else `/etc/resolv.conf`.
+        package var nameServer: String?
         package var uptimeSeconds = 0.0
         /// Seconds since 1970 by the host's clock when it was asked.
         package var clock = 0.0
@@ -76,6 +78,7 @@ package struct HostState: Sendable, Hashable {
                     if words.count == 2 { interfaces[String(words[1])] = String(words[0]) }
                 case "pod-cidr": podCIDR = String(value)
                 case "time": timeService = String(value)
+                case "name-server": nameServer = value.isEmpty ? nil : String(value)
                 case "uptime": uptimeSeconds = Double(value) ?? 0
                 case "clock": clock = Double(value) ?? 0
                 default: break
