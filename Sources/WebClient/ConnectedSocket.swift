@@ -17,7 +17,9 @@ package final class ConnectedSocket: Sendable {
 
     deinit { close() }
 
-    /// Both ends of a stream inside this process (socketpair(2)); nobody else can reach it. Neither end blocks.
+    /// Both ends of a stream inside this process (socketpair(2)), which nobody else can reach.
+    ///
+    /// Neither end blocks.
     package static func pair() throws(WebError) -> (near: ConnectedSocket, far: ConnectedSocket) {
         var ends: [CInt] = [-1, -1]
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)

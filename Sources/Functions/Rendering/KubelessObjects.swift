@@ -180,7 +180,8 @@ package struct KubelessObjects: Sendable {
     }
 
     package func ingress(host: String?, path: String) -> JSONValue {
-        let backend: JSONValue = ["service": ["name": .string(name), "port": ["name": .string(Self.portName)]]]
+        // By number: an Ingress takes names of up to 15 characters only, and Kubeless' is longer.
+        let backend: JSONValue = ["service": ["name": .string(name), "port": ["number": 8080]]]
         let rule = JSONValue.record([
             "host": host.map { .string($0) },
             "http": ["paths": [["path": .string(path), "pathType": "Prefix", "backend": backend]]],
