@@ -6,7 +6,10 @@ struct BundleManifest: Sendable {
     var name: String
     var kubernetesVersion: KubernetesVersion
     var architecture: Architecture
+    /// Those that could be read.
     var files: [BundleEntry]
+    /// True if an entry could not be read: what seems to be missing may be in it.
+    var lacksEntries = false
 }
 
 /// One line of `files` in bundle.json.

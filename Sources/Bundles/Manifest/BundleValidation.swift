@@ -12,7 +12,9 @@ struct BundleValidation {
     /// How bundle.json is called in messages.
     var file: String
 
-    func problems() -> [Diagnostic] { paths() + names() + versions() + binaries() + images() }
+    func problems() -> [Diagnostic] {
+        paths() + names() + versions() + (manifest.lacksEntries ? [] : binaries() + images())
+    }
 
     private func paths() -> [Diagnostic] {
         var problems: [Diagnostic] = []

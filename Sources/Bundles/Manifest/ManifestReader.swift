@@ -42,17 +42,20 @@ struct ManifestReader {
             return architecture
         }
         var files: [BundleEntry] = []
+        var lacksEntries = false
         if let filesNode = required("files", fields, root) {
             if case .list(let list) = filesNode.value {
                 for (index, node) in list.enumerated() {
-                    if let entry = entry(node, index: index) { files.append(entry) }
+                    if let entry = entry(node, index: index) { files.append(entry) } else { lacksEntries = true }
                 }
             } else {
                 problem("bundle.bad-value", "files is not a list but \(filesNode.description)", at: filesNode)
             }
         }
         guard let version, let architecture else { return nil }
-        return BundleManifest(name: name ?? "", kubernetesVersion: version, architecture: architecture, files: files)
+        return BundleManifest(
+            name: name ?? "", kubernetesVersion: version, architecture: architecture, files: files,
+            lacksEntries: lacksEntries)
     }
 
     private mutating func entry(_ node: ManifestNode, index: Int) -> BundleEntry? {
