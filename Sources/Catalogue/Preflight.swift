@@ -14,6 +14,7 @@ package enum Preflight {
         result += endpointNetwork(context)
         result += identity(context)
         result += clocks(context)
+        result += nameServers(context)
         if !context.strangers.isEmpty, !context.prune {
             let names = context.strangers.joined(separator: ", ")
             result.append(
@@ -102,6 +103,21 @@ package enum Preflight {
                 detail: "the other hosts have no way to it, unless a router does",
                 hint: "set `endpoint.address` to a free address of \(first.network)", host: first.name)
         ]
+    }
+
+    /// CoreDNS' pods may come to lie on any host, and do not start on one without.
+    private static func nameServers(_ context: ClusterContext) -> [Diagnostic] {
+        let with = CoreDNSForwarding.withNameServer(context)
+        guard context.kubeadm.usesKubeadmDNS, context.spec.components.kubelet["resolvConf"] == nil, !with.isEmpty
+        else { return [] }
+        return context.spec.hosts.filter { host in
+            context.states[host.name]?.system.map { $0.nameServer == nil } ?? false
+        }.map { host in
+            Diagnostic(
+                .warning, code: "preflight.name-server", "the host knows no name server, and others do",
+                detail: "CoreDNS forwards to the one in /etc/resolv.conf and does not start on this host",
+                hint: "give it one (`nameserver ADDRESS` in /etc/resolv.conf)", host: host.name)
+        }
     }
 
     /// Machines that were cloned from each other share what must be unique.

@@ -44,7 +44,7 @@ struct VirtualHost {
             "os": "debian-12", "arch": "x86_64", "hostname": spec.name, "machine-id": "id-of-\(spec.name)", "cpus": "4",
             "memory-kib": "8000000", "swaps": "0", "container": "", "systemd": "yes", "cgroup": "2",
             "capabilities": "000001ffffffffff", "overlay": "yes", "address": "eth0 \(spec.internalAddress)",
-            "clock": "\(clock)",
+            "clock": "\(clock)", "name-server": "192.0.2.53",
         ]
     }
 
@@ -446,7 +446,8 @@ struct VirtualCluster {
         case "run kubeadm join":
             join(&host, input, text, step)
         case "remove what it left in the cluster", "drain and delete the node",
-            "remove its member of etcd, drain and delete the node":
+            "remove its member of etcd, drain and delete the node",
+            "drain the node, remove its member of etcd, delete it":
             demand(host.answersAPI, "the API server answered", step)
             for match in text.matches(of: /"ID":"([0-9]+)"/) { members.removeAll { $0.id == match.1 } }
             for match in text.matches(of: /delete node ([^ \n]+)/) { nodes[String(match.1)] = nil }
@@ -477,6 +478,10 @@ struct VirtualCluster {
             if input.contains("name: cluster-dns") {
                 objects.formUnion(["deployment.apps/cluster-dns", "service/kube-dns"])
             }
+        case "let CoreDNS forward nothing": demand(host.answersAPI, "the API server answered", step)
+        case "let CoreDNS forward again":
+            demand(host.answersAPI, "the API server answered", step)
+            host.files[CoreDNSForwarding.markPath] = nil
         case "set them":
             demand(host.answersAPI, "the API server answered", step)
             for match in text.matches(of: /label node ([^ ]+) --overwrite ([^ =]+)=([^ \n]*)/) {

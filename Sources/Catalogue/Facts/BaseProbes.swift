@@ -42,6 +42,11 @@ package enum BaseProbes {
         for service in k3s k3s-agent rke2-server rke2-agent k0scontroller k0sworker snap.microk8s.daemon-kubelite; do
           [ -e /etc/systemd/system/multi-user.target.wants/$service.service ] && echo "kubernetes=$service"
         done
+        for file in /run/systemd/resolve/resolv.conf /etc/resolv.conf; do
+          [ -r $file ] || continue
+          while read -r key value rest; do case $key in nameserver) echo "name-server=$value"; break ;; esac; done <$file
+          break
+        done
         read -r seconds rest </proc/uptime && echo "uptime=$seconds"
         echo "clock=$(date +%s.%N)"
         true

@@ -53,6 +53,8 @@ package struct HostState: Sendable, Hashable {
         package var otherKubernetes: String?
         package var podCIDR: String?
         package var timeService: String?
+        /// The first one of the file that kubeadm lets pods have: of systemd-resolved where it runs, else `/etc/resolv.conf`.
+        package var nameServer: String?
         package var uptimeSeconds = 0.0
         /// Seconds since 1970 by the host's clock when it was asked.
         package var clock = 0.0
@@ -83,6 +85,7 @@ package struct HostState: Sendable, Hashable {
                 case "kubernetes": otherKubernetes = String(value)
                 case "pod-cidr": podCIDR = String(value)
                 case "time": timeService = String(value)
+                case "name-server": nameServer = value.isEmpty ? nil : String(value)
                 case "uptime": uptimeSeconds = Double(value) ?? 0
                 case "clock": clock = Double(value) ?? 0
                 default: break

@@ -7,9 +7,11 @@ let clusterDNS = StepDefinition(
     "cluster-dns", .services, "Serve names of services inside the cluster",
     explanation: """
         With an image of CoreDNS kubeadm's own add-on is used. A bundle without it brings a small DNS server that answers for \
-        services and pods and forwards the rest; martlet deploys it under the same Service address.
+        services and pods and forwards the rest; martlet deploys it under the same Service address. CoreDNS does not start on hosts \
+        that know no name server; where none of them does, the forwarding is taken out of its Corefile, and put back later.
         """
 ) { context in
+    if case .coreDNS = context.cluster.release.clusterDNS { return CoreDNSForwarding.goals(context) }
     guard context.isPrimary, case .martlet(let image) = context.cluster.release.clusterDNS,
         let address = DNSAddress.address(services: context.spec.network.services)
     else { return [] }
