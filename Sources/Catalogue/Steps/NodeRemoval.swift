@@ -8,8 +8,9 @@ let nodeRemoval = StepDefinition(
     "node-removal", .removal,
     "Take nodes out that the spec does not name (only with --prune), and spares that nothing needs",
     explanation: """
-        The member of etcd goes first, and never so that the remaining ones lose their majority; then the node is drained within \
-        a time limit and its object deleted. The machine itself is left as it is: run `martlet reset --host NAME` before \
+        The node is drained within a time limit, its member of etcd removed, never so that the remaining ones lose their majority, \
+        and its object deleted. Of a node that is not ready the member goes first, and nobody waits for its pods: no kubelet \
+        would tell of their end. The machine itself is left as it is: run `martlet reset --host NAME` before \
         it leaves the spec to clean it, too.
         """
 ) { context in
@@ -23,25 +24,36 @@ let nodeRemoval = StepDefinition(
         // A spare whose pods may not go stays a node as good as before.
         let back = isSpare ? "\(BaseProbes.kubectl) uncordon \(name) >/dev/null; " : ""
         let member = cluster.members.first { $0.name == name }
-        var commands = [
+        let isReady = cluster.api?.nodes[name]?.isReady ?? false
+        let drain = [
             "\(BaseProbes.kubectl) cordon \(name) >/dev/null",
             "\(BaseProbes.kubectl) drain \(name) --ignore-daemonsets --delete-emptydir-data --force --timeout 300s "
+                + "\(isReady ? "" : "--skip-wait-for-delete-timeout 1 ")"
                 + ">/run/martlet-drain.log 2>&1 || { tail -n 5 /run/martlet-drain.log >&2; \(back)exit 1; }",
         ]
-        if let member {
-            commands.insert(
-                "\(BaseProbes.etcdCurl) https://127.0.0.1:2379/v3/cluster/member/remove -d '{\"ID\":\"\(member.id)\"}' >/dev/null",
-                at: 0)
+        let removal = member.map { member in
+            [
+                "\(BaseProbes.etcdCurl) https://127.0.0.1:2379/v3/cluster/member/remove -d '{\"ID\":\"\(member.id)\"}' >/dev/null"
+            ]
         }
-        commands.append("\(BaseProbes.kubectl) delete node \(name) >/dev/null")
+        // The kubelet of a control plane speaks with the API server beside it from 1.33 on (kubeadm's feature gate
+        // ControlPlaneKubeletLocalMode), which ends with its member of etcd: pods that are drained afterwards never end.
+        let commands =
+            (isReady ? drain + (removal ?? []) : (removal ?? []) + drain) + [
+                "\(BaseProbes.kubectl) delete node \(name) >/dev/null"
+            ]
+        let summary =
+            switch (member, isReady) {
+            case (nil, _): "drain and delete the node"
+            case (_, true): "drain the node, remove its member of etcd, delete it"
+            case (_, false): "remove its member of etcd, drain and delete the node"
+            }
         let goal = Goal(
             "remove-\(name)", .removal, "\(name) is no node of the cluster",
             because: isSpare ? "it goes back to its pool" : "the spec does not name it any more",
             ensure: [],
             by: [
-                .run(
-                    "\(member == nil ? "" : "remove its member of etcd, ")drain and delete the node",
-                    commands.joined(separator: "\n"), timeoutSeconds: 420)
+                .run(summary, commands.joined(separator: "\n"), timeoutSeconds: 420)
             ], requires: (previous.map { [$0] } ?? []) + joins(context.spec, primary: cluster.primary.name),
             pool: .etcd, blocked: member.flatMap { _ in quorumBlock(cluster, removing: name) },
             always: isSpare ? "nothing needs it as a node" : "it is in the cluster and not in the spec",

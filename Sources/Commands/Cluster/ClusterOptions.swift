@@ -7,7 +7,7 @@ struct ClusterOptions: ParsableArguments {
         completion: .file(extensions: ["yaml", "yml"]))
     var file = "cluster.yaml"
 
-    @Flag(help: "Take out nodes that the spec does not name (drained, etcd member first, never below quorum).")
+    @Flag(help: "Take out nodes that the spec does not name (drained, out of etcd, never below quorum).")
     var prune = false
 
     @Option(help: "minikube only: take over this profile, which martlet did not make.")
