@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import Planning
 import TestSupport
 import Testing
 
