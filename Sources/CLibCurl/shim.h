@@ -121,32 +121,6 @@ static inline CURLcode martlet_curl_get_socket(CURL *handle, curl_socket_t *valu
     return MARTLET_CURL_GET(handle, CURLINFO_ACTIVESOCKET, value);
 }
 
-/* Hands libcurl a connection that is there already, and says so. `context` points to its descriptor, which is -1 from then on:
- * libcurl closes it with the connection. */
-static inline curl_socket_t martlet_curl_lent_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
-    (void)purpose;
-    (void)address;
-    int *descriptor = (int *)context;
-    curl_socket_t lent = *descriptor < 0 ? CURL_SOCKET_BAD : *descriptor;
-    *descriptor = -1;
-    return lent;
-}
-
-static inline int martlet_curl_is_connected(void *context, curl_socket_t socket, curlsocktype purpose) {
-    (void)context;
-    (void)socket;
-    (void)purpose;
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
-
-/* `descriptor` has to outlive the request. */
-static inline CURLcode martlet_curl_use_socket(CURL *handle, int *descriptor) {
-    CURLcode code = MARTLET_CURL_SET(handle, CURLOPT_OPENSOCKETFUNCTION, martlet_curl_lent_socket);
-    if (code == CURLE_OK) code = MARTLET_CURL_SET(handle, CURLOPT_OPENSOCKETDATA, descriptor);
-    if (code == CURLE_OK) code = MARTLET_CURL_SET(handle, CURLOPT_SOCKOPTFUNCTION, martlet_curl_is_connected);
-    return code;
-}
-
 /* Lent by the handle; null if there is none. */
 static inline const char *martlet_curl_get_string(CURL *handle, CURLINFO info) {
     char *value = NULL;

@@ -1,12 +1,6 @@
 internal import CLibCurl
 internal import Diagnostics
 
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
-
 /// One libcurl handle with its own cache of connections.
 ///
 /// Unchecked: libcurl allows one thread at a time, and the client lends a handle to one transfer at a time.
@@ -44,12 +38,11 @@ final class EasyHandle: @unchecked Sendable {
         let headers = try headerLines(request, target)
         lists.append(try list(headers, request))
         set(CURLOPT_HTTPHEADER, lists[0])
-        if let connectTo = request.socket == nil ? target.connectTo : LentSocket.connectTo {
+        if let connectTo = target.connectTo, request.localSocket == nil {
             lists.append(try list([connectTo], request))
             set(CURLOPT_CONNECT_TO, lists[1])
         }
-        let lent = request.socket.map { LentSocket($0) }
-        if let lent { use(lent) }
+        if let name = request.localSocket { goThrough(name) }
         // A plain range, not libcurl's own resuming: that takes every answer but 206 for a failure.
         if let file, file.start > 0 { set(CURLOPT_RANGE, "\(file.start)-") }
 
@@ -65,7 +58,7 @@ final class EasyHandle: @unchecked Sendable {
         let code = errorText.withUnsafeMutableBytes { buffer in
             buffer.initializeMemory(as: UInt8.self, repeating: 0)
             _ = martlet_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, buffer.baseAddress)
-            return withExtendedLifetime((transfer, lent)) { martlet_curl_easy_perform(handle) }
+            return withExtendedLifetime(transfer) { martlet_curl_easy_perform(handle) }
         }
         if cancellation.isSet { throw .cancelled }
         if let failure = transfer.failure { throw failure }
@@ -196,8 +189,8 @@ final class EasyHandle: @unchecked Sendable {
         try configureSecurity(settings, request)
     }
 
-    private func use(_ socket: LentSocket) {
-        _ = martlet_curl_use_socket(handle, socket.descriptor)
+    private func goThrough(_ name: String) {
+        set(CURLOPT_ABSTRACT_UNIX_SOCKET, name)
         // It leads to one place, for one request, and to no proxy.
         set(CURLOPT_PROXY, "")
         set(CURLOPT_FRESH_CONNECT, 1)
@@ -353,25 +346,6 @@ final class EasyHandle: @unchecked Sendable {
     private static let reportProgress: martlet_curl_progress_callback = { context, _, _, _, _ in
         guard let context else { return 0 }
         return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().cancellation.isSet ? 1 : 0
-    }
-}
-
-/// A connection on its way from somebody who made it to libcurl, which takes the descriptor when it would open one.
-private final class LentSocket {
-    /// Any host and port stand for this address (CURLOPT_CONNECT_TO(3)), so that no name is looked up.
-    static let connectTo = "::127.0.0.1:"
-
-    let descriptor: UnsafeMutablePointer<CInt>
-
-    init(_ socket: ConnectedSocket) {
-        descriptor = .allocate(capacity: 1)
-        descriptor.initialize(to: socket.takeOver())
-    }
-
-    deinit {
-        // Not taken: nobody else will close it.
-        if descriptor.pointee >= 0 { _ = close(descriptor.pointee) }
-        descriptor.deallocate()
     }
 }
 

@@ -17,7 +17,7 @@ package struct SocketClient: Sendable {
     /// - Parameter environment: where libcurl looks for proxies (curl(1), ENVIRONMENT): for http only the name in lower case counts.
     package static func takes(_ request: WebRequest, environment: [String: String]) -> Bool {
         guard ["http_proxy", "all_proxy", "ALL_PROXY"].allSatisfy({ environment[$0]?.isEmpty ?? true }),
-            request.redirects == .refuse, request.bearerToken == nil, request.socket == nil
+            request.redirects == .refuse, request.bearerToken == nil, request.localSocket == nil
         else { return false }
         return Place(request.url) != nil
     }

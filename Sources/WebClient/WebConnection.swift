@@ -73,7 +73,7 @@ package final class WebConnection {
     }
 
     /// Until something has come here or at the other one, or, with `toSend`, until that one takes bytes.
-    package func wait(with other: ConnectedSocket, toSend: Bool = false) throws(WebError) {
+    package func wait(with other: LocalSocket, toSend: Bool = false) throws(WebError) {
         let events = Int16(toSend ? POLLOUT : POLLIN)
         var waiting = [pollfd(fd: other.number, events: events, revents: 0)]
         // What comes here is not asked for while the other end is slow: it would have to be kept.

@@ -48,8 +48,9 @@ package struct WebRequest: Sendable {
     package var timeouts: Timeouts
     /// In bytes, a larger answer is an error; does not apply to downloads into a file.
     package var maximumBody: Int
-    /// Sent over this instead of a connection that is opened for it, once; the URL's host is still the certificate's name.
-    package var socket: ConnectedSocket?
+    /// The name of a `LocalSocket`: sent through it instead of a connection that is opened for it; the URL's host is still the
+    /// certificate's name.
+    package var localSocket: String?
 
     package init(
         _ method: Method = .get, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,

@@ -91,7 +91,8 @@ import Testing
         let start = ContinuousClock.now
         task.cancel()
         await #expect(throws: WebError.cancelled) { try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(3))
+        // The answer would take twenty.
+        #expect(ContinuousClock.now - start < .seconds(15))
     }
 
     struct Unexpected: Error { var error: WebError? }

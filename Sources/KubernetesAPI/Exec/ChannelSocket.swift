@@ -90,7 +90,7 @@ struct ChannelSocket {
     }
 
     /// Until there may be an arrival, or the other one has something to say.
-    func wait(with other: ConnectedSocket, toSend: Bool = false) throws(WebError) {
+    func wait(with other: LocalSocket, toSend: Bool = false) throws(WebError) {
         try connection.wait(with: other, toSend: toSend)
     }
 

@@ -3,9 +3,9 @@ internal import WebClient
 /// Carries bytes between a port of a pod and whoever has the other end of a socket, on the thread that has the connection.
 struct ForwardRelay {
     private var stream: PodStream
-    private let local: ConnectedSocket
+    private let local: LocalSocket
 
-    init(_ stream: PodStream, _ local: ConnectedSocket) {
+    init(_ stream: PodStream, _ local: LocalSocket) {
         self.stream = stream
         self.local = local
     }

@@ -39,18 +39,17 @@ extension KubernetesClient {
         return try result.get()
     }
 
-    /// TLS and HTTP are libcurl's; it is given one end of a socket whose other end is the pod.
+    /// TLS and HTTP are libcurl's; it goes through a socket whose other end is the pod.
     private func secured(
         _ request: ProxyRequest, path: String, port: Int, isChecked: Bool
     ) async -> Result<ProxyAnswer, KubernetesError> {
-        let ends: (near: ConnectedSocket, far: ConnectedSocket)
-        do throws(WebError) { ends = try ConnectedSocket.pair() } catch { return .failure(.unreachable(error)) }
-        let far = ends.far
+        let local: LocalSocket
+        do throws(WebError) { local = try LocalSocket() } catch { return .failure(.unreachable(error)) }
         async let carried = withStream(to: path, port: port, timeout: request.timeout) { stream throws(WebError) in
-            var relay = ForwardRelay(stream, far)
+            var relay = ForwardRelay(stream, local)
             return try relay.run()
         } otherwise: {
-            far.close()
+            local.close()
         }
         var sent = WebRequest(
             request.method, "https://\(request.service).\(request.namespace)\(request.path)", headers: request.headers,
@@ -58,7 +57,7 @@ extension KubernetesClient {
             timeouts: WebRequest.Timeouts(
                 connect: request.timeout, stall: request.timeout, total: request.timeout),
             maximumBody: request.limit)
-        sent.socket = ends.near
+        sent.localSocket = local.name
         let web = WebClient(WebSettings(proxy: .none, maximumTransfers: 1, isInsecure: !isChecked))
         let answer: Result<WebResponse, WebError>
         do throws(WebError) { answer = .success(try await web.send(sent)) } catch { answer = .failure(error) }

@@ -31,7 +31,7 @@ struct PodStream {
 
     func close() { socket.close() }
 
-    func wait(with other: ConnectedSocket, toSend: Bool = false) throws(WebError) {
+    func wait(with other: LocalSocket, toSend: Bool = false) throws(WebError) {
         try socket.wait(with: other, toSend: toSend)
     }
 
