@@ -45,7 +45,9 @@ extension KubernetesClient {
     ) async -> Result<ProxyAnswer, KubernetesError> {
         let local: LocalSocket
         do throws(WebError) { local = try LocalSocket() } catch { return .failure(.unreachable(error)) }
-        async let carried = withStream(to: path, port: port, timeout: request.timeout) { stream throws(WebError) in
+        // Longer than the request may take: of a time that is over libcurl speaks, not of a connection that was cut.
+        let timeout = request.timeout + .seconds(2)
+        async let carried = withStream(to: path, port: port, timeout: timeout) { stream throws(WebError) in
             var relay = ForwardRelay(stream, local)
             return try relay.run()
         } otherwise: {
