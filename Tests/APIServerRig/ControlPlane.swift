@@ -149,6 +149,8 @@ package final class ControlPlane: Sendable {
                     for channel in (b"\0", b"\1"): frame(channel + port.to_bytes(2, "little"))
                     if port == 83: frame(b"\1error forwarding port 83: connection refused"); return frame(b"\x03\xe8", 8)
                     if port == 87: frame(b"\0SSH-2.0-OpenSSH\r\n"); return frame(b"\x03\xe8", 8)
+                    # Somebody who never answers, whatever is said.
+                    if port == 86: return time.sleep(60)
                     if port == 443:
                         # A real server with TLS; here its bytes are only carried.
                         inner = socket.create_connection(("127.0.0.1", secured.server_port))
@@ -191,7 +193,6 @@ package final class ControlPlane: Sendable {
                     elif port == 82: frame(first + b"until-end\r\n\r\n" + said)
                     elif port == 84: frame(first + b"short\r\nContent-Length: 5000\r\n\r\n" + said)
                     elif port == 85: frame(b"\0SSH-2.0-OpenSSH\r\n"); time.sleep(5)
-                    elif port == 86: time.sleep(60)
                     return frame(b"\x03\xe8", 8)
                 def end(status): frame(b"\x03" + json.dumps(status).encode())
                 name = command[0]
