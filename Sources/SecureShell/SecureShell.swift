@@ -16,5 +16,10 @@ package enum SecureShell {
     package static let signsModernRSA = libssh2_version(0x010b00) != nil
 
     /// Initialises the library once; it is not safe to do that from two threads.
-    static let initialised: Bool = libssh2_init(0) == 0
+    ///
+    /// Hundreds of connections need little of what the start of a program needs.
+    static let initialised: Bool = {
+        martlet_unmap_code()
+        return libssh2_init(0) == 0
+    }()
 }

@@ -111,7 +111,8 @@ enum SpecLoading {
         }
     }
 
-    static func load(_ path: String) throws -> Loaded {
+    /// Not inlined: the compiler (6.3.1, optimising) crashes where it splits an asynchronous function that has this in it.
+    @inline(never) static func load(_ path: String) throws -> Loaded {
         try requireFile(path)
         let (spec, _, warnings) = try ClusterSpecReader.load(path: path, home: NSHomeDirectory())
         return Loaded(spec: spec, warnings: warnings, digest: Digest.sha256(JSONOutput.line(spec)))
