@@ -20,7 +20,7 @@ package enum ClusterCatalogue {
         "containerd": ["containerd-binaries"],
         "kubernetes-binaries": ["cni-plugins", "kubelet-service", "kubelet"],
         "images": ["image-"],
-        "endpoint": ["endpoint-address", "haproxy", "keepalived"],
+        "endpoint": ["haproxy", "keepalived"],
         "join-credentials": ["shared-certificates", "revoke-join-token", "forget-"],
         "control-plane-join": ["certificates"],
         "configuration": ["api-certificate"],

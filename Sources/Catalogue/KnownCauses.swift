@@ -38,9 +38,6 @@ package enum KnownCauses {
         cause(
             "too many learner members", "etcd admits one learner at a time and another is still catching up",
             "wait until it is in sync, then run `martlet apply` again"),
-        cause(
-            "is the address of another machine already", "the endpoint's address is not free",
-            "set `endpoint.address` to an address that nobody has, or take it from the other machine"),
         // Names of kubeadm's own checks before it begins (cmd/kubeadm/app/preflight/checks.go).
         cause("[error port-", "a port that Kubernetes needs is taken", "`ss -ltnp` on the host shows by whom"),
         cause(

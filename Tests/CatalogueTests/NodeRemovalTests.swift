@@ -20,8 +20,8 @@ struct NodeRemovalTests {
         return try #require(texts.first)
     }
 
-    private func lines(_ script: String, with pieces: [String]) -> [String?] {
-        script.split(separator: "\n").map { line in pieces.first { line.contains($0) } }
+    private func lines(_ script: String, with pieces: [String]) -> [String] {
+        script.split(separator: "\n").compactMap { line in pieces.first { line.contains($0) } }
     }
 
     private static let pieces = [" drain ", "member/remove", " cordon ", " delete node "]

@@ -132,7 +132,7 @@ struct BlobExchangeTests {
             try await Task.sleep(for: .milliseconds(50))
             first.beat()
         }
-        #expect(await exchange.waitingCount(for: "aa") == 1)
+        try await isWaiting(exchange, 1)
         #expect(await task.value == nil)
         #expect(ContinuousClock.now - start > .seconds(6))
     }

@@ -1,6 +1,18 @@
 internal import ClusterModel
 internal import Planning
 
+/// Until it succeeds: etcd may be without a leader for some seconds when a member has gone.
+private let again = """
+    again() {
+      tries=0
+      until "$@" >/dev/null 2>/run/martlet-again.log; do
+        tries=$((tries + 1))
+        [ $tries -lt 20 ] || { tail -n 5 /run/martlet-again.log >&2; return 1; }
+        sleep 1
+      done
+    }
+    """
+
 /// Nodes that the spec does not name any more, and spares that go back to their pool: drained, taken out of etcd, deleted.
 ///
 /// The former only with `--prune`.
@@ -26,7 +38,7 @@ let nodeRemoval = StepDefinition(
         let member = cluster.members.first { $0.name == name }
         let isReady = cluster.api?.nodes[name]?.isReady ?? false
         let drain = [
-            "\(BaseProbes.kubectl) cordon \(name) >/dev/null",
+            "again \(BaseProbes.kubectl) cordon \(name) || exit 1",
             "\(BaseProbes.kubectl) drain \(name) --ignore-daemonsets --delete-emptydir-data --force --timeout 300s "
                 + "\(isReady ? "" : "--skip-wait-for-delete-timeout 1 ")"
                 + ">/run/martlet-drain.log 2>&1 || { tail -n 5 /run/martlet-drain.log >&2; \(back)exit 1; }",
@@ -39,8 +51,8 @@ let nodeRemoval = StepDefinition(
         // The kubelet of a control plane speaks with the API server beside it from 1.33 on (kubeadm's feature gate
         // ControlPlaneKubeletLocalMode), which ends with its member of etcd: pods that are drained afterwards never end.
         let commands =
-            (isReady ? drain + (removal ?? []) : (removal ?? []) + drain) + [
-                "\(BaseProbes.kubectl) delete node \(name) >/dev/null"
+            [again] + (isReady ? drain + (removal ?? []) : (removal ?? []) + drain) + [
+                "again \(BaseProbes.kubectl) delete node \(name) --ignore-not-found || exit 1"
             ]
         let summary =
             switch (member, isReady) {
