@@ -5,7 +5,7 @@ import Testing
 /// OpenFaaS by its real manifests on a real cluster, with doubles of its programs (scripts/framework-doubles) run by real kubelets.
 ///
 /// On the hosts of the labs: others for this alone would take a minute to become a cluster.
-extension SmallFleets.LabTests {
+extension SmallFleets.ClusterOfTwo.LabTests {
     struct FrameworkPlanAnswer: Decodable {
         struct Phase: Decodable {
             struct Change: Decodable {
@@ -182,20 +182,22 @@ private struct FrameworkUser {
         return outcome
     }
 
-    func status(expecting: Int32) async throws -> SmallFleets.LabTests.FrameworkStatusAnswer.Framework {
+    func status(expecting: Int32) async throws -> SmallFleets.ClusterOfTwo.LabTests.FrameworkStatusAnswer.Framework {
         let outcome = try await run(
             ["framework", "status", "openfaas", "--detailed-exit-code", "--format", "json"] + bySpec,
             expecting: expecting)
         let answer = try JSONDecoder().decode(
-            SmallFleets.LabTests.FrameworkStatusAnswer.self, from: Data(outcome.output.utf8))
+            SmallFleets.ClusterOfTwo.LabTests.FrameworkStatusAnswer.self, from: Data(outcome.output.utf8))
         guard let framework = answer.frameworks.first else { throw Failure("no status: \(outcome.said)") }
         return framework
     }
 
-    func function(_ name: String) async throws -> SmallFleets.LabTests.FunctionAnswer? {
+    func function(_ name: String) async throws -> SmallFleets.ClusterOfTwo.LabTests.FunctionAnswer? {
         let outcome = try await run(["function", "list", "--format", "json"] + byKubeconfig)
-        return try JSONDecoder().decode(SmallFleets.LabTests.FunctionListAnswer.self, from: Data(outcome.output.utf8))
-            .functions.first { $0.name == name }
+        return try JSONDecoder().decode(
+            SmallFleets.ClusterOfTwo.LabTests.FunctionListAnswer.self, from: Data(outcome.output.utf8)
+        )
+        .functions.first { $0.name == name }
     }
 }
 

@@ -67,7 +67,16 @@ struct ActiveNamespace: Sendable {
     func refuseAndSweep() async throws {
         let others = try await look().others
         if let other = others.running.first { throw Self.busy(other) }
-        for name in others.expired { try await delete("/api/v1/namespaces/\(name)") }
+        for name in others.expired { try await sweep("/api/v1/namespaces/\(name)") }
+    }
+
+    /// Deletes what a run that was killed has left, without waiting for the end.
+    ///
+    /// Nothing can be made in it any more; its pods are taken out of the API at once, and kubelets end them: each pod that is
+    /// still there when the namespace is looked at costs a pause (see `stopPods`).
+    private func sweep(_ path: String) async throws {
+        try await delete(path)
+        try? await client.delete(path + "/pods", gracePeriodSeconds: 0)
     }
 
     /// Makes the namespace; throws as `refuseAndSweep`, and then it may be there all the same.

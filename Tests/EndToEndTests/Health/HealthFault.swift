@@ -2,6 +2,13 @@ import Foundation
 
 /// Something that is really broken on real hosts, and the probes that must say so.
 struct HealthFault: Sendable {
+    enum Cluster {
+        /// Three control planes and a worker.
+        case highlyAvailable
+        /// One control plane and one worker, beside it: half of the faults, in half of the time.
+        case ofTwo
+    }
+
     /// What was done, for the table in docs/.
     var what: String
     /// Probes that must turn red, with what they must say at least.
@@ -12,6 +19,8 @@ struct HealthFault: Sendable {
     var limits: String?
     /// What the verdict is asked with; nothing for one that only reads.
     var asks: [String] = []
+    /// Where it is made.
+    var cluster = Cluster.highlyAvailable
     /// Takes more than half a minute: made only with `MARTLET_E2E_FULL=1`, and when the proof is recorded.
     var isSlow = false
     /// How long until all must have been seen, in seconds.
@@ -35,10 +44,7 @@ struct HealthFault: Sendable {
         return whole.filter { fault in word.split(separator: "|").contains { fault.what.contains($0) } }
     }
 
-    /// Names of those that this run does not make.
-    static var leftOut: Set<String> { Set(whole.map(\.what)).subtracting(chosen.map(\.what)) }
-
-    private static let whole = passive + profiles + active + slowProfiles + slow
+    static let whole = passive + profiles + active + slowProfiles + slow
 
     private static let isWhole =
         Ground.isWhole || ProcessInfo.processInfo.environment["MARTLET_RECORD_PROOF"] == "1"

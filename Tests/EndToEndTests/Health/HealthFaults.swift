@@ -11,52 +11,12 @@ extension HealthFault {
 
     private static let all: [HealthFault] = [
         HealthFault(
-            what: "the kubelet of a worker is stopped",
-            proves: ["node.kubelet": .fail, "node.lease": .fail, "node.ready": .fail],
-            mayFollow: ["network", "workload", "dns", "certificates", "node", "capacity"], within: 120,
-            make: { try await $0.console("worker-1", "systemctl stop kubelet") },
-            undo: { try await $0.console("worker-1", "systemctl start kubelet") }),
-        HealthFault(
-            what: "containerd of a worker is stopped", proves: ["node.runtime": .fail],
-            mayFollow: ["node", "network", "workload", "dns"],
-            make: { try await $0.console("worker-1", "systemctl stop containerd") },
-            undo: { try await $0.console("worker-1", "systemctl start containerd") }),
-        HealthFault(
             what: "a worker is cordoned", proves: ["node.cordoned": .warn],
             make: { try await $0.kubectl("cordon", "worker-1") }, undo: { try await $0.kubectl("uncordon", "worker-1") }
         ),
         HealthFault(
             what: "a control plane is cordoned", proves: ["node.cordoned": .fail],
             make: { try await $0.kubectl("cordon", "cp-2") }, undo: { try await $0.kubectl("uncordon", "cp-2") }),
-        HealthFault(
-            what: "a node's status says that its network is unavailable (written as an add-on would)",
-            proves: ["node.pressure": .fail],
-            mayFollow: ["node", "capacity"],
-            make: { fleet in
-                try await fleet.setNetworkUnavailable(true, of: "worker-1")
-            },
-            undo: { try await $0.setNetworkUnavailable(false, of: "worker-1") }),
-        HealthFault(
-            what: "the file system of /var/lib/etcd is full (a small one is mounted there, on a worker)",
-            proves: ["node.disk": .fail],
-            make: {
-                try await $0.console(
-                    "worker-1",
-                    "mkdir -p /var/lib/etcd && mount -t tmpfs -o size=8m tmpfs /var/lib/etcd && head -c 8000000 /dev/zero >/var/lib/etcd/fill"
-                )
-            }, undo: { try await $0.console("worker-1", "umount /var/lib/etcd") }),
-        HealthFault(
-            what: "a file system of a worker is mounted read-only (on /var/lib/etcd)",
-            proves: ["node.filesystem": .fail],
-            make: {
-                try await $0.console(
-                    "worker-1", "mkdir -p /var/lib/etcd && mount -t tmpfs -o ro,size=8m tmpfs /var/lib/etcd")
-            }, undo: { try await $0.console("worker-1", "umount /var/lib/etcd") }),
-        HealthFault(
-            what: "the kernel of a worker no longer forwards", proves: ["node.kernel-settings": .fail],
-            mayFollow: ["network", "dns"],
-            make: { try await $0.console("worker-1", "echo 0 >/proc/sys/net/ipv4/ip_forward") },
-            undo: { try await $0.console("worker-1", "echo 1 >/proc/sys/net/ipv4/ip_forward") }),
         HealthFault(
             what: "the scheduler of a control plane is given a flag that does not exist",
             proves: [
@@ -114,14 +74,6 @@ extension HealthFault {
                 try await $0.kubectl("-n", "kube-system", "scale", "deployment/cluster-dns", "--replicas=2")
             }),
         HealthFault(
-            what: "the resolver of a host points to the host itself", proves: ["dns.upstream-loop": .fail],
-            make: {
-                try await $0.console(
-                    "worker-1",
-                    "cp -p /etc/resolv.conf /root/resolv.conf 2>/dev/null || : >/root/resolv.conf; cat /root/resolv.conf >/tmp/r; echo nameserver 127.0.0.53 >>/tmp/r; cat /tmp/r >/etc/resolv.conf"
-                )
-            }, undo: { try await $0.console("worker-1", "cat /root/resolv.conf >/etc/resolv.conf") }),
-        HealthFault(
             what: "kube-proxy is taken from all nodes", proves: ["network.kube-proxy": .fail],
             make: {
                 try await $0.kubectl(
@@ -133,11 +85,6 @@ extension HealthFault {
                     "-n", "kube-system", "patch", "daemonset", "kube-proxy", "--type=json", "-p",
                     #"[{"op":"remove","path":"/spec/template/spec/nodeSelector/none"}]"#)
             }),
-        HealthFault(
-            what: "a worker cannot reach the kubelets of other hosts", proves: ["network.host-ports": .warn],
-            make: {
-                try await $0.console("worker-1", "iptables -I OUTPUT -p tcp --dport 10250 ! -o lo -j DROP")
-            }, undo: { try await $0.console("worker-1", "iptables -D OUTPUT -p tcp --dport 10250 ! -o lo -j DROP") }),
         HealthFault(
             what: "every fourth new connection to the API endpoint is refused",
             proves: ["control-plane.endpoint": .fail], mayFollow: ["control-plane.latency"],
@@ -253,7 +200,28 @@ extension HealthFault {
             undo: { fleet in
                 for host in ["cp-1", "cp-2", "cp-3"] { try await fleet.console(host, restartServer, seconds: 90) }
             }),
+        HealthFault(
+            what: "the API servers stand still nine tenths of the time", proves: ["control-plane.latency": .warn],
+            mayFollow: ["control-plane", "node.lease", "etcd"],
+            make: { fleet in
+                for host in ControlPlane.hosts { try await fleet.console(host, stutter) }
+            },
+            undo: { fleet in
+                for host in ControlPlane.hosts {
+                    try await fleet.console(host, "rm /run/stutter; sleep 1; kill -CONT $(pidof kube-apiserver)")
+                }
+            }),
     ]
+
+    /// Ten small requests take longer than the 40 ms that a server runs for at a time.
+    ///
+    /// It ends by itself, should nobody end it.
+    private static let stutter = """
+        touch /run/stutter
+        setsid sh -c 'P=$(pidof kube-apiserver); i=0
+          while [ -e /run/stutter ] && [ $i -lt 400 ]; do i=$((i + 1)); kill -STOP $P; sleep 0.4; kill -CONT $P; sleep 0.04; done' \\
+          >/dev/null 2>&1 </dev/null &
+        """
 
     private static func etcdctl(_ call: String) -> String {
         "curl -sf --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key https://127.0.0.1:2379/v3/\(call)"

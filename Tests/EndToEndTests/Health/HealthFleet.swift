@@ -16,6 +16,19 @@ extension TestFleet {
         return answer
     }
 
+    /// Healthy again: what was done before must not be taken for what is done next.
+    func calm(before what: String) async throws {
+        var last: HealthAnswer?
+        do {
+            try await eventually("calm before: \(what)", within: 150) {
+                last = try await health(spec)
+                return last?.alarms.isEmpty ?? false ? true : nil
+            }
+        } catch {
+            throw Failure("\(error); alarms: \(last?.alarms.map { "\($0.id) \($0.subject) \($0.measured)" } ?? [])")
+        }
+    }
+
     func make(_ objects: String) async throws { try await kubectl("apply", "-f", try manifest(objects)) }
 
     func unmake(_ objects: String) async throws {
@@ -35,7 +48,7 @@ extension TestFleet {
     /// which the kubelet knows of them, are removed.
     func forgetDisturbance() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for host in ["cp-1", "cp-2", "cp-3", "worker-1"] {
+            for host in hosts {
                 group.addTask {
                     try await self.console(
                         host,

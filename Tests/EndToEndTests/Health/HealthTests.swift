@@ -30,7 +30,7 @@ extension HighlyAvailableFleet {
         ]
 
         @Test func anActiveRunLeavesNothingWhateverHappens() async throws {
-            try await calm(before: "active runs that are interrupted")
+            try await fleet.calm(before: "active runs that are interrupted")
             let arguments = ["health", "-f", spec.path, "--active", "--only", "dns"]
             // Another one is under way: refused. Interrupted: removed.
             let first = try fleet.start(arguments)
@@ -64,7 +64,7 @@ extension HighlyAvailableFleet {
         }
 
         @Test func anAPIThatIsNotReachedFromHereIsAskedThroughSSH() async throws {
-            try await calm(before: "the detour")
+            try await fleet.calm(before: "the detour")
             let endpoint = try await fleet.kubectl("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")
             let address = try #require(
                 endpoint.split(separator: "/").last?.split(separator: ":").first.map(String.init))
@@ -78,7 +78,7 @@ extension HighlyAvailableFleet {
         }
 
         @Test func theAPIAnswersWhileAControlPlaneIsAway() async throws {
-            try await calm(before: "the loss")
+            try await fleet.calm(before: "the loss")
             let refused = try await fleet.start(["health", "-f", spec.path, "--disruptive"]).wait(seconds: 30)
             #expect(refused.status == 64 && refused.errors.contains("health.no-terminal"), "\(refused.said)")
             let answer = try await fleet.health(spec, ControlPlane.ask)
@@ -89,7 +89,7 @@ extension HighlyAvailableFleet {
         }
 
         @Test func aClaimThatIsServedPasses() async throws {
-            try await calm(before: "a claim")
+            try await fleet.calm(before: "a claim")
             try await fleet.console("worker-1", "install -d -m 0777 /var/lib/test-volume")
             try await fleet.make(Self.volume)
             let answer = try await fleet.health(spec, ["--active", "--only", "storage.claim"])
@@ -133,81 +133,15 @@ extension HighlyAvailableFleet {
         }
 
         @Test func everyFaultIsSeenByItsProbeAndOnlyByThoseThatMust() async throws {
-            var proof = HealthProof()
-            for fault in HealthFault.chosen {
-                do {
-                    let begin = ContinuousClock.now
-                    try await prove(fault)
-                    proof.add(fault)
-                    print("fault seen in \((ContinuousClock.now - begin).components.seconds) s: \(fault.what)")
-                } catch {
-                    Issue.record("\(fault.what): \(error)")
-                }
-            }
+            try await FaultTrial(fleet).prove(on: .highlyAvailable)
             guard !HealthFault.isChosen else { return }
-            try proof.settle(leftOut: HealthFault.leftOut)
             // What only pods see is well again, too.
             let answer = try await fleet.health(spec, ["--active", "--only", "active"])
             #expect(answer.alarms.isEmpty, "\(answer.alarms)")
         }
 
-        private func prove(_ fault: HealthFault) async throws {
-            try await calm(before: fault.what)
-            let limits = try fault.limits.map { text -> [String] in
-                let path = fleet.folder + "/limits.yaml"
-                try (text + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-                return ["--thresholds", path]
-            }
-            let asks = fault.asks + (limits ?? [])
-            let before = fault.asksProfile ? try await fleet.health(spec, asks) : nil
-            if let before {
-                let red = fault.proves.keys.filter { !before.passes($0) }.sorted()
-                guard red.isEmpty else { throw Failure("not green before: \(red)") }
-            }
-            // Profiles ask for more than this cluster has: what was said before is no consequence.
-            let known = Set((before?.alarms ?? []).map { "\($0.id) \($0.subject)" })
-            var last: HealthAnswer?
-            // Neither proves a fault nor follows from it.
-            func others() -> [HealthAnswer.Finding] {
-                (last?.alarms ?? []).filter { alarm in
-                    fault.proves[alarm.id] == nil && !known.contains("\(alarm.id) \(alarm.subject)")
-                        && !fault.mayFollow.contains { alarm.id.hasPrefix($0) }
-                }
-            }
-            do {
-                try await fault.make(fleet)
-                // One verdict must say this and nothing else; what a busy machine adds for a moment is not in the next one.
-                try await eventually(fault.what, within: fault.within) {
-                    last = try await fleet.health(spec, asks)
-                    let isSeen = fault.proves.allSatisfy { last?.has($0.key, $0.value) ?? false }
-                    return isSeen && others().isEmpty ? true : nil
-                }
-            } catch {
-                let missing = fault.proves.filter { !(last?.has($0.key, $0.value) ?? false) }.keys.sorted()
-                let raised = others().map { "\($0.id) \($0.subject) \($0.status) \($0.measured)" }
-                // Only what was begun: an undoing by itself may break what is whole.
-                try? await fault.undo(fleet)
-                throw Failure("\(error); missing: \(missing); also raised: \(raised)")
-            }
-            try await fault.undo(fleet)
-            if fault.disturbsEtcd || fault.isSlow { try await fleet.forgetDisturbance() }
-        }
-
-        /// Healthy again: what one fault left behind must not be taken for the next one's.
-        private func calm(before what: String) async throws {
-            var last: HealthAnswer?
-            do {
-                try await eventually("calm before: \(what)", within: 150) {
-                    last = try await fleet.health(spec)
-                    return last?.alarms.isEmpty ?? false ? true : nil
-                }
-            } catch {
-                throw Failure("\(error); alarms: \(last?.alarms.map { "\($0.id) \($0.subject) \($0.measured)" } ?? [])")
-            }
-        }
-
         @Test func whatCannotBeMeasuredIsUnknown() async throws {
-            try await calm(before: "unknown")
+            try await fleet.calm(before: "unknown")
             // A host that refuses: its probes are unknown, the others go on.
             try await fleet.console("worker-1", "systemctl stop ssh")
             let silent = try await fleet.health(spec)
@@ -248,7 +182,7 @@ extension HighlyAvailableFleet {
         }
 
         @Test func theLimitsOfOneVerdictAreKept() async throws {
-            try await calm(before: "measuring")
+            try await fleet.calm(before: "measuring")
             // Beside another fleet: what the program needs is what it needs when nobody else is busy for a moment.
             var seconds: [Double] = []
             while seconds.count < 5 || ((seconds.min() ?? 0) >= 1.5 && seconds.count < 40) {

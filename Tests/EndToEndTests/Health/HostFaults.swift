@@ -1,6 +1,65 @@
-/// What goes wrong on a host while its node still looks well, and room that is gone.
+/// What goes wrong on a host, and room that is gone; a worker is enough for all of it.
 extension HealthFault {
-    static let hosts: [HealthFault] = [
+    static let hosts = onWorker.map { fault in
+        var fault = fault
+        fault.cluster = .ofTwo
+        return fault
+    }
+
+    private static let onWorker: [HealthFault] = [
+        HealthFault(
+            what: "the kubelet of a worker is stopped",
+            proves: ["node.kubelet": .fail, "node.lease": .fail, "node.ready": .fail],
+            mayFollow: ["network", "workload", "dns", "certificates", "node", "capacity"], within: 120,
+            make: { try await $0.console("worker-1", "systemctl stop kubelet") },
+            undo: { try await $0.console("worker-1", "systemctl start kubelet") }),
+        HealthFault(
+            what: "containerd of a worker is stopped", proves: ["node.runtime": .fail],
+            mayFollow: ["node", "network", "workload", "dns"],
+            make: { try await $0.console("worker-1", "systemctl stop containerd") },
+            undo: { try await $0.console("worker-1", "systemctl start containerd") }),
+        HealthFault(
+            what: "a node's status says that its network is unavailable (written as an add-on would)",
+            proves: ["node.pressure": .fail],
+            mayFollow: ["node", "capacity"],
+            make: { fleet in
+                try await fleet.setNetworkUnavailable(true, of: "worker-1")
+            },
+            undo: { try await $0.setNetworkUnavailable(false, of: "worker-1") }),
+        HealthFault(
+            what: "the file system of /var/lib/etcd is full (a small one is mounted there, on a worker)",
+            proves: ["node.disk": .fail],
+            make: {
+                try await $0.console(
+                    "worker-1",
+                    "mkdir -p /var/lib/etcd && mount -t tmpfs -o size=8m tmpfs /var/lib/etcd && head -c 8000000 /dev/zero >/var/lib/etcd/fill"
+                )
+            }, undo: { try await $0.console("worker-1", "umount /var/lib/etcd") }),
+        HealthFault(
+            what: "a file system of a worker is mounted read-only (on /var/lib/etcd)",
+            proves: ["node.filesystem": .fail],
+            make: {
+                try await $0.console(
+                    "worker-1", "mkdir -p /var/lib/etcd && mount -t tmpfs -o ro,size=8m tmpfs /var/lib/etcd")
+            }, undo: { try await $0.console("worker-1", "umount /var/lib/etcd") }),
+        HealthFault(
+            what: "the kernel of a worker no longer forwards", proves: ["node.kernel-settings": .fail],
+            mayFollow: ["network", "dns"],
+            make: { try await $0.console("worker-1", "echo 0 >/proc/sys/net/ipv4/ip_forward") },
+            undo: { try await $0.console("worker-1", "echo 1 >/proc/sys/net/ipv4/ip_forward") }),
+        HealthFault(
+            what: "the resolver of a host points to the host itself", proves: ["dns.upstream-loop": .fail],
+            make: {
+                try await $0.console(
+                    "worker-1",
+                    "cp -p /etc/resolv.conf /root/resolv.conf 2>/dev/null || : >/root/resolv.conf; cat /root/resolv.conf >/tmp/r; echo nameserver 127.0.0.53 >>/tmp/r; cat /tmp/r >/etc/resolv.conf"
+                )
+            }, undo: { try await $0.console("worker-1", "cat /root/resolv.conf >/etc/resolv.conf") }),
+        HealthFault(
+            what: "a worker cannot reach the kubelets of other hosts", proves: ["network.host-ports": .warn],
+            make: {
+                try await $0.console("worker-1", "iptables -I OUTPUT -p tcp --dport 10250 ! -o lo -j DROP")
+            }, undo: { try await $0.console("worker-1", "iptables -D OUTPUT -p tcp --dport 10250 ! -o lo -j DROP") }),
         HealthFault(
             what: "the kubelet of a worker dies once", proves: ["node.kubelet-restarts": .warn],
             // A kubelet of 1.20 takes its pods for not ready until it has asked them again.
@@ -90,30 +149,9 @@ extension HealthFault {
             what: "pods run that only one node takes", proves: ["capacity.node-loss": .warn],
             make: { try await $0.make(movable) }, undo: { try await $0.unmake(movable) }),
         HealthFault(
-            what: "the API servers stand still nine tenths of the time", proves: ["control-plane.latency": .warn],
-            mayFollow: ["control-plane", "node.lease", "etcd"],
-            make: { fleet in
-                for host in ControlPlane.hosts { try await fleet.console(host, stutter) }
-            },
-            undo: { fleet in
-                for host in ControlPlane.hosts {
-                    try await fleet.console(host, "rm /run/stutter; sleep 1; kill -CONT $(pidof kube-apiserver)")
-                }
-            }),
-        HealthFault(
             what: "the cluster's version gets no fixes any more (1.20; nothing has to be made for it)",
             proves: ["versions.support": .warn], make: { _ in }, undo: { _ in }),
     ]
-
-    /// Ten small requests take longer than the 40 ms that a server runs for at a time.
-    ///
-    /// It ends by itself, should nobody end it.
-    private static let stutter = """
-        touch /run/stutter
-        setsid sh -c 'P=$(pidof kube-apiserver); i=0
-          while [ -e /run/stutter ] && [ $i -lt 400 ]; do i=$((i + 1)); kill -STOP $P; sleep 0.4; kill -CONT $P; sleep 0.04; done' \\
-          >/dev/null 2>&1 </dev/null &
-        """
 
     private static let movable = """
         apiVersion: apps/v1

@@ -2,14 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-extension SmallFleets {
+extension SmallFleets.ClusterOfTwo {
     /// Every lab that ships is proven on a real cluster: red before the work, green after it, red again when it is broken.
-    @Suite("Labs", .serialized, .hosts("test-labs", controlPlanes: 1, workers: 1))
-    struct LabTests {
+    @Suite("Labs", .serialized) struct LabTests {
         let fleet: TestFleet
         var spec: Spec { fleet.spec }
 
-        init() throws { fleet = try FleetScope.fleet("test-labs") }
+        init() throws { fleet = try SmallFleets.ClusterOfTwo.fleet() }
 
         struct ListAnswer: Decodable {
             struct Lab: Decodable {
@@ -53,12 +52,6 @@ extension SmallFleets {
 
         var kubeconfig: String { fleet.folder + "/kubeconfig" }
 
-        @Test func aClusterThatIsNotThereIsNoFailureOfTheLearner() async throws {
-            let outcome = try await fleet.martlet("lab", "check", "E10", "-f", spec.path, "--format", "json")
-            #expect(outcome.status == 69, "\(outcome.said)")
-            #expect(outcome.errors.contains("lab.no-cluster"), "\(outcome.said)")
-        }
-
         /// All of them take an hour and a half: in a usual run only those that take seconds, and those that changed since they were
         /// proven.
         @Test func labsAreProven() async throws {
@@ -68,7 +61,7 @@ extension SmallFleets {
                 "\(list)")
             let quick: Set = ["E01", "E03", "E11"]
             let ids = list.labs.filter { lab in
-                PoolLabTests.pools[lab.id] == nil
+                SmallFleets.PoolLabTests.pools[lab.id] == nil
                     && (LabProof.named?.contains(lab.id) ?? (Ground.isWhole || quick.contains(lab.id) || !lab.proven))
             }.map(\.id)
             let proving = quick.isSuperset(of: ids) ? spec : try await withImages()

@@ -12,17 +12,22 @@ final class TestFleet: Sendable {
     /// The spec as written.
     let spec: Spec
     let user: String
+    /// Their names.
+    let hosts: [String]
     /// Goes away with the process, however that ends.
     private let claim: FleetClaim
     private let leaders = Mutex<[String: Int32]>([:])
 
-    private init(ground: Ground, claim: FleetClaim, name: String, folder: String, spec: Spec, user: String) {
+    private init(
+        ground: Ground, claim: FleetClaim, name: String, folder: String, spec: Spec, user: String, hosts: [String]
+    ) {
         self.ground = ground
         self.claim = claim
         self.name = name
         self.folder = folder
         self.spec = spec
         self.user = user
+        self.hosts = hosts
     }
 
     /// Boots the hosts; what a crashed run left under the same name is removed first.
@@ -46,7 +51,8 @@ final class TestFleet: Sendable {
         ).wait(seconds: 600)
         guard outcome.status == 0 else { throw Failure("hosts create: \(outcome.said)") }
         return TestFleet(
-            ground: ground, claim: claim, name: name, folder: folder, spec: try Spec(path: path), user: user)
+            ground: ground, claim: claim, name: name, folder: folder, spec: try Spec(path: path), user: user,
+            hosts: (1...controlPlanes).map { "cp-\($0)" } + (1...workers).map { "worker-\($0)" })
     }
 
     func destroy() async throws {
