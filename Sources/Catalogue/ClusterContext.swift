@@ -30,6 +30,8 @@ package struct ClusterContext: Sendable {
     let podRoutesDigest: String
     private(set) var watchRecord: WatchRecord
     let images: ImageGoals
+    /// What serves names inside the cluster.
+    let dns: ClusterDNS
     /// The pause image that containerd is configured with.
     let sandboxImage: String
     let haproxy: String
@@ -83,6 +85,7 @@ package struct ClusterContext: Sendable {
         podRoutesDigest = Digest.sha256(podRoutes)
         watchRecord = WatchRecord(controlPlanes: controlPlanes, primary: primary, endpointPort: spec.endpoint.port)
         images = ImageGoals(release)
+        dns = release.clusterDNS
         let repository = kubeadm.imageRepository ?? KubernetesFacts.defaultImageRepository
         sandboxImage =
             spec.components.containerd.sandboxImage ?? release.pauseImage

@@ -11,8 +11,8 @@ let clusterDNS = StepDefinition(
         that know no name server; where none of them does, the forwarding is taken out of its Corefile, and put back later.
         """
 ) { context in
-    if case .coreDNS = context.cluster.release.clusterDNS { return CoreDNSForwarding.goals(context) }
-    guard context.isPrimary, case .martlet(let image) = context.cluster.release.clusterDNS,
+    if case .coreDNS = context.cluster.dns { return CoreDNSForwarding.goals(context) }
+    guard context.isPrimary, case .martlet(let image) = context.cluster.dns,
         let address = DNSAddress.address(services: context.spec.network.services)
     else { return [] }
     let text = ClusterDNSManifest.render(

@@ -10,44 +10,51 @@ let kernel = StepDefinition(
         off, now and in /etc/fstab, unless the kubelet is told to live with it.
         """
 ) { context in
-    let isContainer = context.state.system?.isContainer ?? false
-    let modules = HostPreparation.modulesFile()
-    let settings = HostPreparation.settings(profile: context.spec.profile, hostIsContainer: isContainer)
-    let sysctl = HostPreparation.sysctlFile(profile: context.spec.profile, hostIsContainer: isContainer)
+    let settings = settingsGoals[context.spec.profile]?[context.state.system?.isContainer ?? false]
+    return [modules] + (settings.map { [$0] } ?? []) + (context.spec.profile == .production ? [swap] : [])
+}
+
+// Thousands of hosts share these: each is made once.
+
+private let modules: Goal = {
+    let text = HostPreparation.modulesFile()
+    return Goal(
+        "kernel-modules", .system, "kernel modules \(HostPreparation.modules.joined(separator: ", "))",
+        because: "pods on different hosts cannot talk without bridge filtering, images need overlayfs",
+        ensure: [.file(HostPreparation.modulesPath, text), Check(bridgeFilter, .present, title: "bridge filtering")],
+        by: [
+            .put(HostPreparation.modulesPath, text),
+            .run(
+                "load the modules",
+                """
+                for module in \(HostPreparation.modules.joined(separator: " ")); do modprobe $module 2>/dev/null || true; done
+                [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || {
+                  echo "the kernel has no bridge filtering and modprobe br_netfilter failed" >&2
+                  exit 1
+                }
+                """),
+        ], requires: ["packages"])
+}()
+
+/// By profile, and by whether the host is a container.
+private let settingsGoals = Dictionary(
+    uniqueKeysWithValues: Profile.allCases.map { profile in
+        (profile, Dictionary(uniqueKeysWithValues: [true, false].map { ($0, settings(profile, isContainer: $0)) }))
+    })
+
+private func settings(_ profile: Profile, isContainer: Bool) -> Goal {
+    let text = HostPreparation.sysctlFile(profile: profile, hostIsContainer: isContainer)
     let required = HostPreparation.settings(profile: .lab, hostIsContainer: true).filter(\.isRequired)
-    var goals = [
-        Goal(
-            "kernel-modules", .system, "kernel modules \(HostPreparation.modules.joined(separator: ", "))",
-            because: "pods on different hosts cannot talk without bridge filtering, images need overlayfs",
-            ensure: [
-                .file(HostPreparation.modulesPath, modules), Check(bridgeFilter, .present, title: "bridge filtering"),
-            ],
-            by: [
-                .put(HostPreparation.modulesPath, modules),
-                .run(
-                    "load the modules",
-                    """
-                    for module in \(HostPreparation.modules.joined(separator: " ")); do modprobe $module 2>/dev/null || true; done
-                    [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || {
-                      echo "the kernel has no bridge filtering and modprobe br_netfilter failed" >&2
-                      exit 1
-                    }
-                    """),
-            ], requires: ["packages"]),
-        Goal(
-            "kernel-settings", .system, "kernel settings of \(HostPreparation.sysctlPath)",
-            because: "the kubelet and the pod network expect them",
-            ensure: [.file(HostPreparation.sysctlPath, sysctl)]
-                + required.map { Check(.sysctl($0.key), .equals($0.value), title: $0.key) },
-            by: [
-                .put(HostPreparation.sysctlPath, sysctl),
-                .run("apply them", applySettings(settings)),
-            ], requires: ["kernel-modules", "packages"]),
-    ]
-    if context.spec.profile == .production {
-        goals.append(swap)
-    }
-    return goals
+    return Goal(
+        "kernel-settings", .system, "kernel settings of \(HostPreparation.sysctlPath)",
+        because: "the kubelet and the pod network expect them",
+        ensure: [.file(HostPreparation.sysctlPath, text)]
+            + required.map { Check(.sysctl($0.key), .equals($0.value), title: $0.key) },
+        by: [
+            .put(HostPreparation.sysctlPath, text),
+            .run(
+                "apply them", applySettings(HostPreparation.settings(profile: profile, hostIsContainer: isContainer))),
+        ], requires: ["kernel-modules", "packages"])
 }
 
 private let bridgeFilter = Probe.script("bridge-filter", "[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]")
