@@ -28,7 +28,7 @@ struct FaultTrial {
     }
 
     private func prove(_ fault: HealthFault) async throws {
-        try await fleet.calm(before: fault.what)
+        try await fleet.calm(before: fault.what, besides: fault.cluster.known)
         let limits = try fault.limits.map { text -> [String] in
             let path = fleet.folder + "/limits.yaml"
             try (text + "\n").write(toFile: path, atomically: true, encoding: .utf8)
@@ -46,7 +46,8 @@ struct FaultTrial {
         // Neither proves a fault nor follows from it.
         func others() -> [HealthAnswer.Finding] {
             (last?.alarms ?? []).filter { alarm in
-                fault.proves[alarm.id] == nil && !known.contains("\(alarm.id) \(alarm.subject)")
+                fault.proves[alarm.id] == nil && !fault.cluster.known.contains(alarm.id)
+                    && !known.contains("\(alarm.id) \(alarm.subject)")
                     && !fault.mayFollow.contains { alarm.id.hasPrefix($0) }
             }
         }

@@ -5,8 +5,11 @@ struct HealthFault: Sendable {
     enum Cluster {
         /// Three control planes and a worker.
         case highlyAvailable
-        /// One control plane and one worker, beside it: half of the faults, in half of the time.
+        /// One control plane and one worker, at the same time.
         case ofTwo
+
+        /// Probes that say of such a cluster, rightly and always, that it would not survive a loss.
+        var known: Set<String> { self == .ofTwo ? ["control-plane.count", "dns.replicas"] : [] }
     }
 
     /// What was done, for the table in docs/.

@@ -17,12 +17,14 @@ extension TestFleet {
     }
 
     /// Healthy again: what was done before must not be taken for what is done next.
-    func calm(before what: String) async throws {
+    ///
+    /// - Parameter known: probes whose alarms are true of this cluster.
+    func calm(before what: String, besides known: Set<String> = []) async throws {
         var last: HealthAnswer?
         do {
             try await eventually("calm before: \(what)", within: 150) {
                 last = try await health(spec)
-                return last?.alarms.isEmpty ?? false ? true : nil
+                return last.map { $0.alarms.allSatisfy { known.contains($0.id) } } ?? false ? true : nil
             }
         } catch {
             throw Failure("\(error); alarms: \(last?.alarms.map { "\($0.id) \($0.subject) \($0.measured)" } ?? [])")
