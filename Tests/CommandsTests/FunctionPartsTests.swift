@@ -15,15 +15,24 @@ struct FunctionPartsTests {
 
     static let names = ["openfaas", "openwhisk", "knative", "fission", "kubeless"]
 
-    static func site(_ name: String) throws -> FunctionSite {
+    /// - Parameter wanted: nil is the default channel.
+    static func site(_ name: String, channel wanted: String? = nil) throws -> FunctionSite {
         let framework = try FrameworkCatalogue(folder: manifests).framework(named: name)
-        let channel = try #require(framework.defaultChannel ?? framework.channels.first)
+        let known = wanted == nil ? framework.defaultChannel : framework.channels.first { $0.name == wanted }
+        let channel = try #require(known ?? framework.channels.first)
         let version = try #require(KubernetesVersion("v1.27.3"))
         let facts = ClusterFacts(
             version: version,
             nodes: [ClusterFacts.Node(name: "node-1", address: "10.0.0.1")], hasDefaultStorageClass: true)
         let release = try FrameworkRelease(framework, channel: channel, cluster: facts)
         return try FunctionSites.site(release, try #require(framework.function))
+    }
+
+    @Test(
+        "What a channel can do that others cannot is known of its site",
+        arguments: [("mit-2022", true), ("mit-2023", false)])
+    func channels(_ channel: String, _ zero: Bool) throws {
+        #expect(try Self.site("openfaas", channel: channel).scalesToZero == zero)
     }
 
     @Test("Every framework that comes with martlet is one that functions can be deployed on", arguments: names)

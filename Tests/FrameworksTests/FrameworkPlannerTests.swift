@@ -224,4 +224,19 @@ import Testing
         #expect(whole.phases.map(\.id) == ["webhooks", "objects", "claims", "definitions", "namespaces"])
         #expect(whole.notices.isEmpty)
     }
+
+    @Test func whatOthersPutIntoItsNamespacesIsNamed() throws {
+        let rendered = try Toadstool.rendered(try Toadstool.release())
+        let record = InstalledFramework(rendered.release, state: .installed, inventory: rendered.inventory)
+        let claim = ObjectID(apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: "toadstool", name: "data")
+        let mail = ObjectID(apiVersion: "v1", kind: "Secret", namespace: "toadstool", name: "mail")
+        let inventory = RemovalInventory(objects: rendered.inventory, others: [mail])
+        let plan = RemovalPlanner.plan(record, inventory, consent: RemovalConsent(), kubernetes: "v1.20.2")
+        let notice = "made by others, and gone with the namespaces: Secret toadstool/mail"
+        #expect(plan.notices.contains(notice))
+        // A namespace that stays for its claims keeps what else is in it.
+        let kept = RemovalInventory(objects: rendered.inventory, claims: [claim], others: [mail])
+        let careful = RemovalPlanner.plan(record, kept, consent: RemovalConsent(), kubernetes: "v1.20.2")
+        #expect(!careful.notices.contains(notice))
+    }
 }

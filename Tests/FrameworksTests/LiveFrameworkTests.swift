@@ -240,6 +240,14 @@ struct LiveFrameworkTests {
             [
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string("toadstool-\(namespace)")],
             ])
+        // What somebody put beside it is told before it goes with the namespace.
+        _ = try await client.create(
+            "/api/v1/namespaces/\(namespace)/secrets",
+            ["apiVersion": "v1", "kind": "Secret", "metadata": ["name": "mail"]])
+        let found = try await FrameworkRemover(
+            before, release: try await release("steady"), client: client, reach: try await reach()
+        ).inventory()
+        #expect(found.others.map(\.description) == ["Secret \(namespace)/mail"])
         _ = try await client.patch(
             "/apis/\(namespace).example/v1/namespaces/\(namespace)/mushrooms/first",
             ["metadata": ["finalizers": ["toadstool/rot"]]])

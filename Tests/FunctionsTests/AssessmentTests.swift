@@ -89,6 +89,17 @@ struct AssessmentTests {
         #expect(without["code.image"]?.result == .unknown)
     }
 
+    @Test(
+        "An image that refuses the trial's words has answered; one whose gateway finds nothing has not",
+        arguments: [(422, AssessResult.pass), (405, .pass), (404, .fail), (503, .fail)])
+    func imagesOfOthers(_ status: Int, _ result: AssessResult) async throws {
+        var limits = Self.limits
+        limits.patience = .seconds(1)
+        let image = try #require(try await run(.init(imageStatus: status), limits: limits).findings["code.image"])
+        #expect(image.result == result, "\(image.observed)")
+        #expect(image.observed.contains(String(status)))
+    }
+
     @Test("One node: where instances may run is unknown")
     func oneNode() async throws {
         let findings = try await run(.init(nodes: 1)).findings

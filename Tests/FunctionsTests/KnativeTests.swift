@@ -88,6 +88,57 @@ struct KnativeTests {
         if state == .failed { #expect(record.reason == "RevisionFailed: Unable to fetch image \"hello:1\"") }
     }
 
+    /// As a real 1.23.0 on Kubernetes 1.36.3 said it, shortened.
+    static let unresolved: JSONValue = [
+        "observedGeneration": 1, "latestCreatedRevisionName": "hello-00001",
+        "conditions": [
+            [
+                "type": "ConfigurationsReady", "status": "False", "reason": "RevisionFailed",
+                "message": "Revision \"hello-00001\" failed with message: Unable to fetch image \"hello:1\"",
+            ],
+            [
+                "type": "Ready", "status": "False", "reason": "RevisionMissing",
+                "message": "Configuration \"hello\" does not have any ready Revision.",
+            ],
+        ],
+    ]
+
+    @Test("Why it failed is told, not only that there is no revision")
+    func cause() async throws {
+        let cluster = TableCluster([Self.path: Self.service(Self.unresolved)])
+        let record = try await platform(cluster).describe("hello")
+        #expect(record.state == .failed)
+        #expect(record.reason.contains("Unable to fetch image"))
+    }
+
+    @Test("What was given up is tried again with the next order; what runs keeps its revision")
+    func triedAgain() async throws {
+        let order = FunctionOrder(name: "hello", code: .image("hello:1"))
+        for (status, expected) in [
+            (Self.unresolved, "hello-00001"), (["observedGeneration": 1], nil),
+        ] as [(JSONValue, JSONValue?)] {
+            let cluster = TableCluster([Self.path: Self.service(status)])
+            #expect(try await platform(cluster).deploy(order) == .updated)
+            let annotations = cluster.all[Self.path]?["spec"]?["template"]?["metadata"]?["annotations"]
+            #expect(annotations?["martlet.dev/after-revision"] == expected)
+        }
+    }
+
+    @Test("Triggers of an earlier order go")
+    func earlierTriggers() async throws {
+        let ping = "/apis/sources.knative.dev/v1/namespaces/default/pingsources/hello"
+        let trigger = "/apis/eventing.knative.dev/v1/namespaces/default/triggers/hello-orders"
+        let labels: JSONValue = ["martlet.dev/function": "hello"]
+        let cluster = TableCluster([
+            Self.path: Self.service(["observedGeneration": 1]),
+            ping: ["metadata": ["name": "hello", "labels": labels]],
+            trigger: ["metadata": ["name": "hello-orders", "labels": labels]],
+        ])
+        _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .image("hello:1")))
+        #expect(cluster.all[ping] == nil)
+        #expect(cluster.all[trigger] == nil)
+    }
+
     @Test(
         "A real one before it is ready, ready, changed, and with an image that cannot be pulled",
         arguments: [

@@ -126,6 +126,40 @@ struct OpenFaaSTests {
         #expect(problem?.summary.contains("400") == true)
     }
 
+    @Test("Of a function that was refused no source stays; that of one that is there does")
+    func refusedSource() async throws {
+        let package = SourcePackage(
+            files: [.init(path: "hello.sh", bytes: Array("echo hi".utf8))], main: "hello.sh", isFolder: false)
+        let order = FunctionOrder(name: "hello", code: .source(package), secrets: ["api-key"])
+        let web = try Dialogue(
+            "openfaas",
+            script: [
+                "status of a function that is not there", "create a secret again", "replace a secret",
+                "deploy with a secret that is not there",
+            ])
+        let problem = await #expect(throws: Diagnostic.self) { _ = try await platform(web).deploy(order) }
+        #expect(problem?.code == "function.refused")
+        #expect(web.requests.last == "DELETE /system/secrets")
+        let there = try Dialogue("openfaas", script: ["status", "create a secret again", "replace a secret"])
+        await #expect(throws: Diagnostic.self) { _ = try await platform(there).deploy(order) }
+        #expect(there.requests.last == "PUT /system/functions")
+    }
+
+    @Test("A schedule is shown, and goes with an order that has none")
+    func schedules() async throws {
+        let path = "/apis/batch/v1beta1/namespaces/openfaas-fn/cronjobs/trigger-hello"
+        let cluster = TableCluster([
+            path: ["metadata": ["name": "trigger-hello"], "spec": ["schedule": "0 6 * * *"]],
+            "/apis/apps/v1/namespaces/openfaas-fn/deployments/hello": Self.deployment,
+        ])
+        let shown = try await platform(try Dialogue("openfaas", script: ["status"]), cluster: cluster).find("hello")
+        #expect(shown?.triggers == ["http /function/hello", "schedule 0 6 * * *"])
+        let web = try Dialogue("openfaas", script: ["status", "update"])
+        _ = try await platform(web, cluster: cluster).deploy(
+            FunctionOrder(name: "hello", code: .image("ghcr.io/openfaas/alpine:latest")))
+        #expect(cluster.all[path] == nil)
+    }
+
     @Test("Before anything is sent: names, replicas, folders, languages")
     func refusedHere() async throws {
         let web = try Dialogue("openfaas")

@@ -76,7 +76,9 @@ struct FunctionSites {
             }, sourceLimit: section.limit, takesSource: section.inputs.contains { $0 != .image },
             takesImages: section.inputs.contains(.image),
             triggers: section.triggers.compactMap { FunctionTrigger.Kind(rawValue: $0.rawValue) },
-            isAsynchronous: section.isAsync, scalesToZero: section.scalesToZero, maximum: section.maximumReplicas,
+            isAsynchronous: section.isAsync,
+            // Of some frameworks only some channels do.
+            scalesToZero: section.scalesToZero || release.channel.traits.scaleToZero, maximum: section.maximumReplicas,
             triggerImage: section.triggerImage.map(release.fill))
     }
 }

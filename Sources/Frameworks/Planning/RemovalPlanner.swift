@@ -22,14 +22,18 @@ package struct RemovalInventory: Sendable {
     package var objects: [ObjectID]
     package var claims: [ObjectID]
     package var leftovers: [ObjectID]
+    /// What others put into the framework's namespaces: gone with them.
+    package var others: [ObjectID]
 
     package init(
-        userObjects: [ObjectID] = [], objects: [ObjectID] = [], claims: [ObjectID] = [], leftovers: [ObjectID] = []
+        userObjects: [ObjectID] = [], objects: [ObjectID] = [], claims: [ObjectID] = [], leftovers: [ObjectID] = [],
+        others: [ObjectID] = []
     ) {
         self.userObjects = userObjects
         self.objects = objects
         self.claims = claims
         self.leftovers = leftovers
+        self.others = others
     }
 
     package var definitions: [ObjectID] { objects.filter { $0.kind == "CustomResourceDefinition" } }
@@ -73,6 +77,13 @@ package enum RemovalPlanner {
         var plan = FrameworkPlan(
             purpose: .remove, framework: record.name, channel: record.channel, version: record.version,
             installedVersion: record.version, kubernetes: kubernetes, phases: phases.filter { !$0.changes.isEmpty })
+        let going = Set(namespaces.map(\.name)).subtracting(keptPlaces)
+        let lost = inventory.others.filter { going.contains($0.namespace) }.sorted().map(\.description)
+        if !lost.isEmpty {
+            let more = lost.count > 12 ? " and \(lost.count - 12) more" : ""
+            plan.notices.append(
+                "made by others, and gone with the namespaces: \(lost.prefix(12).joined(separator: ", "))\(more)")
+        }
         if !consent.definitions, !inventory.definitions.isEmpty {
             plan.notices.append(
                 "kept: \(inventory.definitions.count) custom resource definitions (--delete-crds deletes them)")

@@ -76,7 +76,36 @@ package struct FrameworkRemover: Sendable {
                         applies: Applicability())), to: \.claims)
         }
         found.claims += found.objects.filter { $0.kind == "PersistentVolumeClaim" }
+        for id in found.objects where id.kind == "Namespace" {
+            add(try await strangers(in: id.name), to: \.others)
+        }
         return found
+    }
+
+    /// What somebody made in a namespace by hand: not what controllers made of something else, nor what every namespace has.
+    private func strangers(in namespace: String) async throws -> [JSONValue] {
+        let search = ObjectSearch(client)
+        let leftovers = (release?.framework.removal.leftovers ?? []).compactMap { objects in
+            release.flatMap { $0.holds(objects.applies) ? $0.filled(objects) : nil }
+        }
+        var expected: Set<ObjectID.Key> = []
+        for objects in leftovers where objects.namespace == namespace {
+            for object in try await search.find(objects) { expected.insert(object.id.key) }
+        }
+        var found: [JSONValue] = []
+        let kinds = Self.functionKinds + [("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet")]
+        for (version, kind) in kinds where version != "batch/v1beta1" {
+            found += try await search.find(
+                FrameworkRemoval.Objects(
+                    apiVersion: version, kind: kind, namespace: namespace, names: [], applies: Applicability()))
+        }
+        return found.filter { object in
+            let owners = object["metadata"]?["ownerReferences"]?.array ?? []
+            return owners.isEmpty && !expected.contains(object.id.key)
+                && object["type"]?.string != "kubernetes.io/service-account-token"
+                // Certificates that controllers of the cluster put into every namespace.
+                && !(object["kind"]?.string == "ConfigMap" && object.objectName.hasSuffix("-ca.crt"))
+        }
     }
 
     /// All instances of a definition, wherever they are.

@@ -184,11 +184,16 @@ package struct AssessFacts: Sendable, Hashable {
         package var seconds: Double
         /// Why not; empty if it answered.
         package var problem: String
+        /// Of the answer, 0 if there was none.
+        ///
+        /// What others wrote may refuse the words of this trial, and has answered all the same.
+        package var status: Int
 
-        package init(isTaken: Bool, seconds: Double, problem: String) {
+        package init(isTaken: Bool, seconds: Double, problem: String, status: Int = 0) {
             self.isTaken = isTaken
             self.seconds = seconds
             self.problem = problem
+            self.status = status
         }
     }
 

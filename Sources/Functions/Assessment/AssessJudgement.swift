@@ -182,7 +182,8 @@ package enum AssessJudgement {
             return (
                 scaling.most > scaling.before,
                 "from \(scaling.before) to \(count(scaling.most, "instance")) for \(scaling.workers) requests at a time\(more); "
-                    + "median \(text(scaling.calmMedian)) ms alone, \(text(scaling.loadMedian)) ms under load",
+                    + "median \(text(scaling.calmMedian)) ms alone, \(text(scaling.loadMedian)) ms under load"
+                    + (scaling.lost > 0 ? "; \(scaling.lost) of \(scaling.sent) requests lost" : ""),
                 measured
             )
         }
@@ -260,7 +261,10 @@ package enum AssessJudgement {
         finding("code.image", "An image of one's own runs", "it is taken and answers", facts.image) { image in
             (
                 image.isTaken && image.problem.isEmpty,
-                image.problem.isEmpty ? "answered \(text(image.seconds)) s after the order" : image.problem,
+                image.problem.isEmpty
+                    ? "answered \(text(image.seconds)) s after the order"
+                        + (image.status < 300 ? "" : ", with \(image.status) to the request of this trial")
+                    : image.problem,
                 image.isTaken && image.problem.isEmpty ? ["imageDeploySeconds": image.seconds] : [:]
             )
         }

@@ -315,14 +315,22 @@ package struct Assessment: Sendable {
         }
         guard let order = probe.image else { return .unknown("no image was named (--image)") }
         do throws(Diagnostic) {
-            let seconds = try await deploy(order.name, order)
+            let start = clock.now
+            try await trial(order.name, order).deploy(within: limits.patience)
+            let answer = try await answer(order.name, within: limits.patience, accepts: Self.isTheFunctionsOwn)
+            let seconds = (clock.now - start) / .seconds(1)
             try? await platform.delete(order.name)
-            return .value(.init(isTaken: true, seconds: seconds, problem: ""))
+            return .value(.init(isTaken: true, seconds: seconds, problem: "", status: answer.status))
         } catch {
             try? await platform.delete(order.name)
             guard !Self.isAboutTheImage(error) else { return .unknown(error.summary) }
             return .value(.init(isTaken: true, seconds: 0, problem: error.summary))
         }
+    }
+
+    /// Success, or what only a function says: gateways answer 404 for a route that they do not know yet, 408 and 429 for their limits.
+    private static func isTheFunctionsOwn(_ answer: InvocationAnswer) -> Bool {
+        answer.isSuccess || (400..<500).contains(answer.status) && ![404, 408, 429].contains(answer.status)
     }
 
     /// An image that cannot be had, or that ends by itself, says nothing of the framework.
@@ -395,9 +403,11 @@ package struct Assessment: Sendable {
     }
 
     /// The first success; anything else is tried again, since a new function may need a moment behind its door.
-    private func answer(_ name: String, within limit: Duration) async throws(Diagnostic) -> InvocationAnswer {
+    private func answer(
+        _ name: String, within limit: Duration, accepts: (InvocationAnswer) -> Bool = { $0.isSuccess }
+    ) async throws(Diagnostic) -> InvocationAnswer {
         let asked = await trial(name, probe.order).ask(
-            Self.invocation("host", timeout: limit), within: limit, pause: .milliseconds(100))
+            Self.invocation("host", timeout: limit), within: limit, pause: .milliseconds(100), isRight: accepts)
         let answer = try asked.last.get()
         guard asked.isRight else {
             throw Diagnostic(

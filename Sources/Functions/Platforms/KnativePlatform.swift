@@ -38,7 +38,7 @@ package struct KnativePlatform: FunctionPlatform {
 
     package func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         try check(order)
-        let exists = try await objects.find(path(order.name)) != nil
+        let old = try await objects.find(path(order.name))
         var pod: ServedPod?
         if let source = order.source {
             let runtime = try RuntimeChoice.choose(
@@ -50,14 +50,45 @@ package struct KnativePlatform: FunctionPlatform {
                 served.configMap(order.name, namespace: site.namespace, framework: site.framework, owner: nil))
             pod = served
         }
-        try await objects.apply(path(order.name), Self.service(order, site, pod))
+        try await objects.apply(
+            path(order.name), Self.service(order, site, pod, after: old.flatMap(failedRevision)))
         for trigger in order.triggers { try await make(trigger, order.name) }
-        return exists ? .updated : .created
+        if old != nil { try await removeTriggers(of: order.name, except: order.triggers) }
+        return old == nil ? .created : .updated
+    }
+
+    /// The revision that was given up, if that is how it stands.
+    ///
+    /// It is never tried again, though what kept it from running may be mended (seen with 1.23.0: a tag that could not be looked up): only
+    /// a template that differs makes another one.
+    private func failedRevision(_ service: JSONValue) -> String? {
+        record(service).state == .failed ? service.at("status", "latestCreatedRevisionName")?.string : nil
+    }
+
+    /// An order says what there is to be: triggers of an earlier one go.
+    private func removeTriggers(of name: String, except wanted: [FunctionTrigger] = []) async throws(Diagnostic) {
+        if !wanted.contains(where: { $0.kind == .schedule }) { try await objects.delete(pingPath(name)) }
+        let kept = wanted.compactMap { trigger in
+            if case .queue(let topic) = trigger { Self.triggerName(name, topic) } else { nil }
+        }
+        let labels = "\(FunctionObjects.functionLabel)=\(name)"
+        for trigger in try await objects.list(triggerPath(nil), labels: labels) where !kept.contains(trigger.name) {
+            try await objects.delete(triggerPath(trigger.name))
+        }
+    }
+
+    private static func triggerName(_ name: String, _ topic: String) -> String {
+        "\(name)-\(FunctionName.suggestion(topic) ?? "topic")"
     }
 
     /// A Service of Knative; of source the pod mounts the ConfigMap with the function and its server.
-    static func service(_ order: FunctionOrder, _ site: FunctionSite, _ pod: ServedPod?) -> JSONValue {
+    ///
+    /// - Parameter failed: the revision after which another one is wanted, even if nothing else differs.
+    static func service(
+        _ order: FunctionOrder, _ site: FunctionSite, _ pod: ServedPod?, after failed: String? = nil
+    ) -> JSONValue {
         var annotations: [String: String] = [:]
+        if let failed { annotations["martlet.dev/after-revision"] = failed }
         if let minimum = order.minimum { annotations["autoscaling.knative.dev/min-scale"] = String(minimum) }
         if let maximum = order.maximum { annotations["autoscaling.knative.dev/max-scale"] = String(maximum) }
         if let pod { annotations["martlet.dev/source-sha256"] = pod.digest }
@@ -144,7 +175,7 @@ package struct KnativePlatform: FunctionPlatform {
             guard try await TriggerObjects.serves("eventing.knative.dev/v1", "triggers", objects) else {
                 throw noEventing("Trigger")
             }
-            let trigger = "\(name)-\(FunctionName.suggestion(topic) ?? "topic")"
+            let trigger = Self.triggerName(name, topic)
             try await objects.apply(
                 triggerPath(trigger),
                 [
@@ -178,8 +209,10 @@ package struct KnativePlatform: FunctionPlatform {
             let found = try await objects.find(
                 FunctionObjects.path(Self.version, "revisions", namespace: site.namespace, revision))
         {
-            record.replicas = found.at("status", "desiredReplicas")?.int ?? 0
-            record.available = found.at("status", "actualReplicas")?.int ?? 0
+            let actual = found.at("status", "actualReplicas")?.int ?? 0
+            // The first instance is there before the autoscaler has said that it wants one.
+            record.replicas = max(found.at("status", "desiredReplicas")?.int ?? 0, actual)
+            record.available = actual
             if record.state == .ready, record.available == 0 { record.state = .idle }
         }
         if let ping = try await objects.find(pingPath(name)), let cron = ping.at("spec", "schedule")?.string {
@@ -205,7 +238,10 @@ package struct KnativePlatform: FunctionPlatform {
         }
         for (key, value) in service.at("spec", "template", "metadata", "annotations")?.texts ?? [:]
         where key.hasPrefix("autoscaling.knative.dev/") { terms[key] = value }
-        let words = [ready?["reason"]?.string, ready?["message"]?.string].compactMap { $0 }.filter { !$0.isEmpty }
+        // Ready says only that there is no ready revision; why stands in the condition of the configuration.
+        let configured = service.condition("ConfigurationsReady")
+        let cause = configured?["status"]?.string == "False" ? configured : ready
+        let words = [cause?["reason"]?.string, cause?["message"]?.string].compactMap { $0 }.filter { !$0.isEmpty }
         return FunctionRecord(
             name: service.name, framework: site.framework, namespace: site.namespace, state: state,
             reason: state == .ready ? "" : words.isEmpty ? "it is not seen yet" : words.joined(separator: ": "),
@@ -283,11 +319,7 @@ package struct KnativePlatform: FunctionPlatform {
 
     package func delete(_ name: String) async throws(Diagnostic) {
         let found = try await objects.delete(path(name))
-        try await objects.delete(pingPath(name))
-        let labels = "\(FunctionObjects.functionLabel)=\(name)"
-        for trigger in try await objects.list(triggerPath(nil), labels: labels) {
-            try await objects.delete(triggerPath(trigger.name))
-        }
+        try await removeTriggers(of: name)
         let own = FunctionObjects.path("v1", "configmaps", namespace: site.namespace, name)
         if let map = try await objects.find(own),
             map.at("metadata", "labels", FunctionObjects.functionLabel)?.string == name

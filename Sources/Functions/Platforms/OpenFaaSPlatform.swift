@@ -31,8 +31,12 @@ package struct OpenFaaSPlatform: FunctionPlatform {
             let runtime = try RuntimeChoice.choose(
                 order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
                 framework: site.framework, image: order.runtimeImage)
-            try await store(source, of: order.name)
             order.runtimeImage = order.runtimeImage ?? runtime.image
+            guard order.runtimeImage != nil else {
+                throw Diagnostic(
+                    code: "function.runtime-image", "\(site.framework) has no image for \(runtime.id)",
+                    hint: "name one with a watchdog and the interpreter: --runtime-image", exitCode: .usage)
+            }
             if order.command == nil {
                 order.command =
                     try Self.command(runtime.language) + " \(Self.secretFolder)/\(Self.sourceSecret(order.name))"
@@ -40,11 +44,7 @@ package struct OpenFaaSPlatform: FunctionPlatform {
             order.secrets.append(Self.sourceSecret(order.name))
             // Standard error goes to the log and not into the answer (openfaas/classic-watchdog, README).
             order.environment["combine_output"] = order.environment["combine_output"] ?? "false"
-            guard order.runtimeImage != nil else {
-                throw Diagnostic(
-                    code: "function.runtime-image", "\(site.framework) has no image for \(runtime.id)",
-                    hint: "name one with a watchdog and the interpreter: --runtime-image", exitCode: .usage)
-            }
+            try await store(source, of: order.name)
         }
         let schedules = order.triggers.compactMap { trigger -> (cron: String, payload: String?)? in
             if case .schedule(let cron, let payload) = trigger { (cron, payload) } else { nil }
@@ -66,11 +66,20 @@ package struct OpenFaaSPlatform: FunctionPlatform {
                 _ = try await gateway.order(DoorRequest(.post, "/system/functions", json: body), expecting: [200, 202])
             }
         } else {
-            _ = try await gateway.order(DoorRequest(.post, "/system/functions", json: body), expecting: [200, 202])
+            do throws(Diagnostic) {
+                _ = try await gateway.order(
+                    DoorRequest(.post, "/system/functions", json: body), expecting: [200, 202])
+            } catch {
+                // Of a function that was refused nothing stays.
+                if order.source != nil, error.code == "function.refused" { try? await removeSource(of: order.name) }
+                throw error
+            }
         }
         if !isConnected {
             for each in schedules { try await schedule(order.name, each.cron, each.payload) }
         }
+        // An order says what there is to be: the schedule of an earlier one goes.
+        if exists, schedules.isEmpty || isConnected { try await removeSchedule(of: order.name) }
         return exists ? .updated : .created
     }
 
@@ -180,6 +189,12 @@ package struct OpenFaaSPlatform: FunctionPlatform {
                 record.reason = rollout.reason
             }
         }
+        // Who may not read CronJobs sees the function all the same.
+        if let path = try? await schedulePath(name), let job = try? await objects.find(path),
+            let cron = job.at("spec", "schedule")?.string
+        {
+            record.triggers.append("schedule \(cron)")
+        }
         return record
     }
 
@@ -272,16 +287,17 @@ package struct OpenFaaSPlatform: FunctionPlatform {
                 .delete, "/system/functions?namespace=\(PathText.escaped(site.namespace))",
                 json: ["functionName": .string(name), "namespace": .string(site.namespace)]),
             expecting: [200, 202, 404])
-        try await objects.delete(
-            FunctionObjects.path(
-                try await TriggerObjects.cronVersion(objects), "cronjobs", namespace: site.namespace, "trigger-\(name)")
-        )
-        // 404, and 500 in older versions, for a function without one.
+        try await removeSchedule(of: name)
+        try await removeSource(of: name)
+        guard answer.status != 404 else { throw try await missing(name) }
+    }
+
+    /// Answers 404, and 500 in older versions, for a function without one.
+    private func removeSource(of name: String) async throws(Diagnostic) {
         _ = try await gateway.order(
             DoorRequest(
                 .delete, "/system/secrets",
                 json: ["name": .string(Self.sourceSecret(name)), "namespace": .string(site.namespace)]))
-        guard answer.status != 404 else { throw try await missing(name) }
     }
 
     package func pods(_ name: String) -> FunctionPods? {
@@ -299,6 +315,15 @@ package struct OpenFaaSPlatform: FunctionPlatform {
     }
 
     // MARK: schedules
+
+    private func schedulePath(_ name: String) async throws(Diagnostic) -> String {
+        FunctionObjects.path(
+            try await TriggerObjects.cronVersion(objects), "cronjobs", namespace: site.namespace, "trigger-\(name)")
+    }
+
+    private func removeSchedule(of name: String) async throws(Diagnostic) {
+        try await objects.delete(try await schedulePath(name))
+    }
 
     private func hasCronConnector() async throws(Diagnostic) -> Bool {
         try await objects.find(

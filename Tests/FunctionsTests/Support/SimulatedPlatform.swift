@@ -22,6 +22,8 @@ final class SimulatedPlatform: FunctionPlatform {
         var countsRequests = true
         var takesImages = true
         var nodes = 2
+        /// What functions from an image answer to everything.
+        var imageStatus = 200
     }
 
     private struct Function {
@@ -158,6 +160,9 @@ final class SimulatedPlatform: FunctionPlatform {
             return state.functions[name]?.instances.randomElement()
         }
         defer { leave(name) }
+        if behaviour.imageStatus != 200, name.hasSuffix("-image") {
+            return InvocationAnswer(status: behaviour.imageStatus, body: [])
+        }
         guard let instance else { return InvocationAnswer(status: 502, body: Array("no instance".utf8)) }
         if words.first == "sleep" {
             try? await Task.sleep(for: .milliseconds(Int(words.last ?? "") ?? 0))
