@@ -34,7 +34,13 @@ package struct FleetTarget: Hashable, Sendable {
         if text.contains("/") { return try resolve(text, in: records) }
         let owners = records.filter { $0.hosts.contains { $0.name == text || $0.address == text } }
         guard let owner = owners.first else {
-            throw unknown(text, among: records.flatMap { $0.hosts.map(\.name) } + records.map(\.name))
+            if let fleet = records.first(where: { $0.name == text }) {
+                let hosts = fleet.hosts.map { "\(text)/\($0.name)" }
+                throw Diagnostic(
+                    code: "hosts.fleet", "\(text) is a fleet, not a host",
+                    hint: "name one of its hosts: \(hosts.joined(separator: ", "))", exitCode: .usage)
+            }
+            throw unknown(text, among: records.flatMap { $0.hosts.map(\.name) })
         }
         guard owners.count == 1 else {
             throw Diagnostic(

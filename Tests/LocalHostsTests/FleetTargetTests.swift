@@ -22,6 +22,12 @@ import Testing
         #expect(problem?.hint == "say which: lab/cp-1 or other/cp-1")
     }
 
+    @Test func aFleetIsNoHost() {
+        let problem = #expect(throws: Diagnostic.self) { try FleetTarget.resolveHost("other", in: records) }
+        #expect(problem?.code == "hosts.fleet")
+        #expect(problem?.hint == "name one of its hosts: other/cp-1, other/solo")
+    }
+
     @Test func suggestsTheNearest() {
         for (text, hint) in [
             ("worker-2", "did you mean worker-1?"), ("lab/cp-9", "did you mean cp-1?"),
