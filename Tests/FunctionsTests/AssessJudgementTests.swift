@@ -77,7 +77,16 @@ struct AssessJudgementTests {
                 $0.scaling = .value(
                     .init(
                         workers: 20, before: 1, most: 1, firstSeconds: nil, calmRate: 1, loadRate: 1, calmMedian: 1,
-                        loadMedian: 1, loadP95: 1, sent: 1, lost: 0, returnSeconds: 0, waitedSeconds: 1))
+                        loadMedian: 5, loadP95: 9, sent: 1, lost: 0, returnSeconds: 0, waitedSeconds: 1))
+            }
+        ),
+        (
+            "scale.follows", "; 3 of 40 requests lost",
+            {
+                $0.scaling = .value(
+                    .init(
+                        workers: 20, before: 1, most: 1, firstSeconds: nil, calmRate: 1, loadRate: 1, calmMedian: 1,
+                        loadMedian: 1, loadP95: 1, sent: 40, lost: 3, returnSeconds: 0, waitedSeconds: 1))
             }
         ),
         (
@@ -166,6 +175,19 @@ struct AssessJudgementTests {
         findings = Self.findings(facts)
         #expect(findings["fault.anywhere"]?.observed == "there never was more than one instance")
         #expect(findings["scale.returns"]?.result == .unknown)
+    }
+
+    @Test("As few instances as before that answer as fast say nothing of how they follow")
+    func carried() {
+        var facts = Self.good
+        facts.scaling = .value(
+            .init(
+                workers: 20, before: 1, most: 1, firstSeconds: nil, calmRate: 4, loadRate: 78, calmMedian: 252,
+                loadMedian: 252, loadP95: 272, sent: 3500, lost: 0, returnSeconds: 0, waitedSeconds: 1))
+        let finding = Self.findings(facts)["scale.follows"]
+        #expect(finding?.result == .unknown)
+        #expect(finding?.observed.contains("1 instance carried 20 requests at a time") == true)
+        #expect(finding?.observed.contains("--workers") == true)
     }
 
     @Test("A rule is as good as its worst check")

@@ -41,9 +41,21 @@ struct AssessmentTests {
     @Test("Never more instances")
     func fixed() async throws {
         let findings = try await run(.init(scalesEvery: nil)).findings
-        #expect(findings["scale.follows"]?.result == .fail)
+        // Those of this simulation do not get slower.
+        #expect(findings["scale.follows"]?.result == .unknown)
+        #expect(findings["scale.follows"]?.measured["instancesMost"] ?? 1 == 1)
         #expect(findings["scale.returns"]?.result == .unknown)
         #expect(findings["fault.anywhere"]?.result == .unknown)
+    }
+
+    @Test(
+        "An instance that is ready a moment after it has answered is killed all the same; old ones of a change are not counted"
+    )
+    func late() async throws {
+        let findings = try await run(.init(becomesReadyAfter: .milliseconds(300), keepsReplaced: .milliseconds(600)))
+            .findings
+        #expect(findings["fault.recovery"]?.result == .pass, "\(findings["fault.recovery"]?.observed ?? "")")
+        #expect(findings["unit.scale"]?.result == .pass, "\(findings["unit.scale"]?.observed ?? "")")
     }
 
     @Test("Never none: the cold start is unknown")

@@ -124,6 +124,30 @@ struct KnativeTests {
         }
     }
 
+    @Test("Requests are counted under the names of both generations of metrics")
+    func counts() async throws {
+        let pod: JSONValue = [
+            "metadata": ["name": "hello-1", "labels": ["serving.knative.dev/service": "hello"]]
+        ]
+        // The second as queue-proxy 1.23.0 wrote it with `request-metrics-protocol: prometheus`.
+        for text in [
+            "revision_request_count{response_code=\"200\"} 7\n",
+            """
+            http_client_request_duration_seconds_count{http_response_status_code="200",server_port="8080"} 7
+            kn_serving_invocation_duration_seconds_bucket{http_response_status_code="200",le="0.005"} 6
+            kn_serving_invocation_duration_seconds_count{http_response_status_code="200",otel_scope_version=""} 7
+
+            """,
+        ] {
+            let cluster = TableCluster(
+                ["/api/v1/namespaces/default/pods/hello-1": pod], podTexts: ["hello-1:9091/metrics": text])
+            #expect(try await platform(cluster).counted("hello")?.value == 7)
+        }
+        let silent = TableCluster(
+            ["/api/v1/namespaces/default/pods/hello-1": pod], podTexts: ["hello-1:9091/metrics": ""])
+        #expect(try await platform(silent).counted("hello") == nil)
+    }
+
     @Test("Triggers of an earlier order go")
     func earlierTriggers() async throws {
         let ping = "/apis/sources.knative.dev/v1/namespaces/default/pingsources/hello"

@@ -130,6 +130,24 @@ struct ServerTests {
                 text: Self.python))
     }
 
+    @Test("An answer on a connection that is kept does not wait for an acknowledgement of its header")
+    func promptly() async throws {
+        let server = try Running(
+            ["python3", "-c", Self.unblocking], server: "martlet_server.py", function: "hello.py", text: Self.python)
+        _ = try await server.ask("/healthz")
+        let web = WebClient(WebSettings(proxy: .none))
+        let clock = ContinuousClock()
+        var times: [Duration] = []
+        // The first few are acknowledged at once.
+        for _ in 0..<40 {
+            let start = clock.now
+            let request = WebRequest(.post, "http://127.0.0.1:\(server.port)/", body: Array("Eva".utf8))
+            #expect(try await web.send(request).status == 200)
+            times.append(clock.now - start)
+        }
+        #expect(times.sorted()[20] < .milliseconds(30), "median \(times.sorted()[20])")
+    }
+
     @Test("Node.js")
     func nodeServer() async throws {
         try await contract(Running(["node"], server: "martlet_server.js", function: "hello.js", text: Self.node))

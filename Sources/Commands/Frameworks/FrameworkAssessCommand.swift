@@ -85,7 +85,7 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard (1...64).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 64") }
+        guard (1...200).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 200") }
         guard (5...3600).contains(load) else {
             throw ValidationError("--load takes a number of seconds from 5 to 3600")
         }

@@ -169,24 +169,32 @@ package enum AssessJudgement {
 
     private static func follows(_ facts: AssessFacts) -> AssessFinding {
         finding(
-            "scale.follows", "Instances follow the load", "more of them than before, by themselves", facts.scaling
-        ) { scaling in
-            var measured = [
-                "instancesBefore": Double(scaling.before), "instancesMost": Double(scaling.most),
-                "calmRequestsPerSecond": scaling.calmRate, "loadRequestsPerSecond": scaling.loadRate,
-                "calmMedianMilliseconds": scaling.calmMedian, "loadMedianMilliseconds": scaling.loadMedian,
-                "loadP95Milliseconds": scaling.loadP95, "loadRequestsLost": Double(scaling.lost),
-            ]
-            if let first = scaling.firstSeconds { measured["firstScaleSeconds"] = first }
-            let more = scaling.firstSeconds.map { ", the first more after \(text($0)) s" } ?? ""
-            return (
-                scaling.most > scaling.before,
-                "from \(scaling.before) to \(count(scaling.most, "instance")) for \(scaling.workers) requests at a time\(more); "
-                    + "median \(text(scaling.calmMedian)) ms alone, \(text(scaling.loadMedian)) ms under load"
-                    + (scaling.lost > 0 ? "; \(scaling.lost) of \(scaling.sent) requests lost" : ""),
-                measured
-            )
-        }
+            "scale.follows", "Instances follow the load", "more of them than before, by themselves", facts.scaling,
+            { scaling in
+                // As many as before that answer as fast and lose nothing had no need of more.
+                guard scaling.most > scaling.before || scaling.lost > 0 || scaling.loadMedian > 1.5 * scaling.calmMedian
+                else { return nil }
+                var measured = [
+                    "instancesBefore": Double(scaling.before), "instancesMost": Double(scaling.most),
+                    "calmRequestsPerSecond": scaling.calmRate, "loadRequestsPerSecond": scaling.loadRate,
+                    "calmMedianMilliseconds": scaling.calmMedian, "loadMedianMilliseconds": scaling.loadMedian,
+                    "loadP95Milliseconds": scaling.loadP95, "loadRequestsLost": Double(scaling.lost),
+                ]
+                if let first = scaling.firstSeconds { measured["firstScaleSeconds"] = first }
+                let more = scaling.firstSeconds.map { ", the first more after \(text($0)) s" } ?? ""
+                return (
+                    scaling.most > scaling.before,
+                    "from \(scaling.before) to \(count(scaling.most, "instance")) for \(scaling.workers) requests at a time\(more); "
+                        + "median \(text(scaling.calmMedian)) ms alone, \(text(scaling.loadMedian)) ms under load"
+                        + (scaling.lost > 0 ? "; \(scaling.lost) of \(scaling.sent) requests lost" : ""),
+                    measured
+                )
+            }, otherwise: facts.scaling.value.map { carried($0) } ?? "")
+    }
+
+    private static func carried(_ scaling: AssessFacts.Scaling) -> String {
+        "\(count(scaling.before, "instance")) carried \(scaling.workers) requests at a time as fast as one "
+            + "(median \(text(scaling.calmMedian)) ms alone, \(text(scaling.loadMedian)) ms under load): ask more at a time, --workers"
     }
 
     private static func returns(_ facts: AssessFacts) -> AssessFinding {

@@ -69,8 +69,11 @@ package struct Assessment: Sendable {
         try await checkInterruption()
         say("\(limits.workers) requests at a time for \(limits.load.components.seconds) s")
         let others = platform.pods(Self.second)
+        // Instances from before its change may stay a while (Knative's do, a minute) and are not those that are watched.
+        if let others { try? await settle(others) }
         // Awake all the time, so that nothing but the load on the first one can change its instances.
         _ = try? await answer(Self.second, within: limits.patience)
+        if let others { _ = try? await readyInstances(others) }
         let before = try? await identities(others)
         async let company = LoadRun(workers: 1, duration: limits.load + min(.seconds(5), limits.load)).run {
             [platform, clock] in
@@ -178,7 +181,7 @@ package struct Assessment: Sendable {
     private func faultFacts(_ pods: FunctionPods) async throws(Diagnostic) -> Measured<AssessFacts.Fault> {
         // A framework that makes instances when they are needed has one after this.
         _ = try await answer(Self.first, within: limits.patience)
-        let before = try await objects.pods(pods).filter(FunctionObjects.isReady)
+        let before = try await readyInstances(pods)
         guard let victim = before.first?.name else { return .unknown("there was no instance to kill") }
         let duration = max(limits.load / 2, .seconds(1))
         let platform = platform
@@ -216,7 +219,7 @@ package struct Assessment: Sendable {
         }
         try await settle(pods)
         let calm = await LoadRun(workers: 1, duration: min(.seconds(5), limits.load)).run(request)
-        let before = try await objects.pods(pods).filter(FunctionObjects.isReady).count
+        let before = try await readyInstances(pods).count
         let start = clock.now
         async let load = LoadRun(workers: limits.workers, duration: limits.load).run(request)
         var most = before
@@ -237,6 +240,17 @@ package struct Assessment: Sendable {
                 loadRate: result.rate, calmMedian: calm.quantile(0.5), loadMedian: result.quantile(0.5),
                 loadP95: result.quantile(0.95), sent: result.sent, lost: result.lost, returnSeconds: nil,
                 waitedSeconds: 0))
+    }
+
+    /// Those that are ready, waited for a moment: who asks an instance by another way may have an answer before its kubelet says that it
+    /// is ready (Knative's activator).
+    private func readyInstances(_ pods: FunctionPods) async throws(Diagnostic) -> [JSONValue] {
+        let end = clock.now + min(limits.patience, .seconds(15))
+        while true {
+            let ready = try await objects.pods(pods).filter(FunctionObjects.isReady)
+            guard ready.isEmpty, clock.now < end, !Task.isCancelled else { return ready }
+            try? await clock.sleep(for: .milliseconds(100))
+        }
     }
 
     /// What the loads before have called for goes first, or the number to start from would be theirs.

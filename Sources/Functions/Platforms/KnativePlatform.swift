@@ -334,10 +334,13 @@ package struct KnativePlatform: FunctionPlatform {
             namespace: site.namespace, selector: "serving.knative.dev/service=\(name)", container: "user-container")
     }
 
-    /// queue-proxy serves Prometheus text on 9091 up to 1.18; later releases push OpenTelemetry unless told otherwise.
+    /// queue-proxy serves Prometheus text on 9091: up to 1.18 by itself, later where `request-metrics-protocol` is `prometheus`, and then
+    /// with the names of OpenTelemetry (knative/serving `pkg/queue/request_metric.go`).
     package func counted(_ name: String) async throws(Diagnostic) -> (metric: String, value: Double)? {
         guard let pods = pods(name) else { return nil }
-        for metric in ["revision_request_count", "revision_app_request_count"] {
+        for metric in [
+            "kn_serving_invocation_duration_seconds_count", "revision_request_count", "revision_app_request_count",
+        ] {
             if let found = try await objects.sum(metric, pods: pods, port: 9091, where: { _ in true }) { return found }
         }
         return nil

@@ -24,6 +24,10 @@ final class SimulatedPlatform: FunctionPlatform {
         var nodes = 2
         /// What functions from an image answer to everything.
         var imageStatus = 200
+        /// The API says that an instance is ready so long after it could answer.
+        var becomesReadyAfter = Duration.zero
+        /// How long an instance that a change replaced is still there.
+        var keepsReplaced = Duration.zero
     }
 
     private struct Function {
@@ -43,6 +47,9 @@ final class SimulatedPlatform: FunctionPlatform {
     private struct State {
         var functions: [String: Function] = [:]
         var serial = 0
+        /// Pods that become ready, and pods that go, with the time of it.
+        var waiting: [String: ContinuousClock.Instant] = [:]
+        var going: [String: ContinuousClock.Instant] = [:]
     }
 
     let behaviour: Behaviour
@@ -66,6 +73,16 @@ final class SimulatedPlatform: FunctionPlatform {
     /// What is idle goes.
     private func settle() {
         state.withLock { state in
+            for (pod, time) in state.waiting where time <= .now {
+                state.waiting[pod] = nil
+                guard var object = cluster.all[path(pod)] else { continue }
+                object["status"] = Self.ready(true)
+                cluster.set(path(pod), object)
+            }
+            for (pod, time) in state.going where time <= .now {
+                state.going[pod] = nil
+                cluster.set(path(pod), nil)
+            }
             for (name, function) in state.functions where function.busy == 0 {
                 let waited = ContinuousClock.now - function.last
                 if waited > .milliseconds(900), behaviour.scalesToZero {
@@ -87,6 +104,10 @@ final class SimulatedPlatform: FunctionPlatform {
 
     private func path(_ name: String) -> String { "/api/v1/namespaces/fn/pods/\(name)" }
 
+    private static func ready(_ isReady: Bool) -> JSONValue {
+        ["conditions": [["type": "Ready", "status": isReady ? "True" : "False"]]]
+    }
+
     /// As many pods as should be; called with the lock held.
     private func adjust(_ name: String, to wanted: Int, _ state: inout State) {
         guard var function = state.functions[name] else { return }
@@ -104,8 +125,9 @@ final class SimulatedPlatform: FunctionPlatform {
                     "spec": [
                         "nodeName": .string("node-\(state.serial % behaviour.nodes + 1)"),
                         "containers": [["resources": ["requests": ["cpu": "50m", "memory": "64Mi"]]]],
-                    ], "status": ["conditions": [["type": "Ready", "status": "True"]]],
+                    ], "status": Self.ready(behaviour.becomesReadyAfter == .zero),
                 ])
+            if behaviour.becomesReadyAfter > .zero { state.waiting[pod] = .now + behaviour.becomesReadyAfter }
         }
         while function.instances.count > wanted { cluster.set(path(function.instances.removeLast()), nil) }
         state.functions[name] = function
@@ -114,7 +136,16 @@ final class SimulatedPlatform: FunctionPlatform {
     func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         state.withLock { state in
             let isNew = state.functions[order.name] == nil
-            if isNew { state.functions[order.name] = Function() } else { adjust(order.name, to: 0, &state) }
+            if isNew {
+                state.functions[order.name] = Function()
+            } else if behaviour.keepsReplaced > .zero {
+                for pod in state.functions[order.name]?.instances ?? [] {
+                    state.going[pod] = .now + behaviour.keepsReplaced
+                }
+                state.functions[order.name]?.instances = []
+            } else {
+                adjust(order.name, to: 0, &state)
+            }
             adjust(order.name, to: 1, &state)
             if !isNew, behaviour.disturbsOthers {
                 for other in state.functions.keys where other != order.name {
