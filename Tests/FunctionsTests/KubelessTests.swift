@@ -166,7 +166,7 @@ struct KubelessTests {
         #expect(await code(FunctionOrder(name: "a", code: source), small) == "function.source-too-large")
         var bare = Self.site
         bare.runtimes = [FunctionRuntime(id: "python", language: "python")]
-        #expect(await code(FunctionOrder(name: "a", code: source), bare) == "function.runtime-image")
+        #expect(await code(FunctionOrder(name: "a", code: source), bare) == "function.controller")
         #expect(cluster.writes.isEmpty)
     }
 

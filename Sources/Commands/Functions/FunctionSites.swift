@@ -69,7 +69,7 @@ struct FunctionSites {
         return FunctionSite(
             framework: release.framework.name, adapter: adapter, namespace: release.fill(section.namespace),
             core: section.core.map(release.fill) ?? release.coreNamespace, gateway: gateway, credentials: credentials,
-            runtimes: section.runtimes.map { runtime in
+            runtimes: section.runtimes.filter { release.holds($0.applies) }.map { runtime in
                 FunctionRuntime(
                     id: runtime.id, language: runtime.language, image: runtime.image.map(release.fill),
                     kind: runtime.kind, isDefault: runtime.isDefault)

@@ -8,15 +8,16 @@ enum FunctionFields {
     private static let image = Field("image", FrameworkCodecs.text, "The image in which functions of it run")
     private static let kind = Field("kind", FrameworkCodecs.text, "What the framework calls it")
     private static let isDefault = Field(
-        "default", Codec<Bool>.boolean, defaultText: "false", "What is taken where nobody chose")
+        "default", Codec<Bool>.boolean, defaultText: "false", "What is taken where nobody chose, of its language")
 
     private static let runtime = Codec<FunctionSection.Runtime>.record(
-        "the runtime", plural: "runtimes", [id, language, image, kind, isDefault]
+        "the runtime", plural: "runtimes",
+        [id, language, image, kind, isDefault, FrameworkCodecs.channels, FrameworkCodecs.when]
     ) { record in
         guard let id = record.required(id), let language = record.required(language) else { return nil }
         return FunctionSection.Runtime(
             id: id, language: language, image: record.optional(image), kind: record.optional(kind),
-            isDefault: record.optional(isDefault) ?? false)
+            isDefault: record.optional(isDefault) ?? false, applies: FrameworkCodecs.applies(record))
     }
 
     private static let adapter = Field(
@@ -46,7 +47,7 @@ enum FunctionFields {
     private static let adapterSummaries: [FunctionSection.Adapter: String] = [
         .openfaas: "the REST API of OpenFaaS's gateway", .openwhisk: "the REST API of OpenWhisk",
         .knative: "services of Knative Serving", .fission: "custom resources of Fission",
-        .kubeless: "functions of Kubeless, rendered by martlet",
+        .kubeless: "functions of Kubeless, made by its controller or, where there is none, by martlet",
     ]
 
     static let codec = Codec<FunctionSection>.record(

@@ -27,6 +27,7 @@ package struct FunctionSection: Sendable {
         /// What the framework calls it, where that differs.
         package var kind: String?
         package var isDefault: Bool
+        package var applies: Applicability
     }
 
     package var adapter: Adapter

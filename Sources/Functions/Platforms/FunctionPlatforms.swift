@@ -37,6 +37,7 @@ package enum FunctionPlatforms {
         switch platform {
         case let platform as OpenWhiskPlatform: try await platform.runtimes()
         case let platform as FissionPlatform: try await platform.runtimes()
+        case let platform as KubelessPlatform: try await platform.runtimes()
         default: platform.site.runtimes
         }
     }

@@ -1,17 +1,19 @@
 package import Diagnostics
-internal import Digests
 internal import Foundation
 internal import KubernetesAPI
 internal import WebClient
 
 /// Kubeless through its custom resources: with its own controller where one runs, else martlet makes what the controller would.
 ///
-/// Sources: vmware-archive/kubeless `pkg/apis/kubeless/v1beta1/function.go` (fields), `cmd/kubeless/function/call.go` (headers of an
-/// invocation; the trailing slash that a POST through the API server needs), vmware-archive/runtimes (contract of the servers).
+/// Sources: vmware-archive/kubeless `pkg/apis/kubeless/v1beta1/function.go` (fields), `pkg/controller/function_controller.go` (finalizer, what
+/// is made), `cmd/kubeless/function/call.go` (headers of an invocation; the trailing slash that a POST through the API server needs),
+/// vmware-archive/http-trigger and cronjob-trigger (what triggers become), vmware-archive/runtimes (contract of the servers).
 package struct KubelessPlatform: FunctionPlatform {
     package let client: DoorClient
     package let servers: RuntimeServers
     package let site: FunctionSite
+    /// How long the controllers of triggers are given to make something of one, and to let go of it.
+    package var patience = Duration.seconds(10)
     private var objects: FunctionObjects { FunctionObjects(client.cluster) }
 
     package init(_ site: FunctionSite, _ client: DoorClient, servers: RuntimeServers) {
@@ -24,10 +26,25 @@ package struct KubelessPlatform: FunctionPlatform {
         FunctionObjects.path(KubelessObjects.group, plural, namespace: site.namespace, name)
     }
 
-    /// Kubeless' own controllers, where they run, make the objects.
-    private func hasController() async throws(Diagnostic) -> Bool {
-        try await objects.find(
-            FunctionObjects.path("apps/v1", "deployments", namespace: site.core, "kubeless-controller-manager")) != nil
+    /// The makers' finalizers (`functionFinalizer` and its likes in the three controllers).
+    private static func finalizer(_ plural: String) -> String { "kubeless.io/\(plural.dropLast())" }
+
+    /// The catalogue's runtimes have no images where the controllers' settings name those.
+    private var needsController: Bool { !site.runtimes.isEmpty && site.runtimes.allSatisfy { $0.image == nil } }
+
+    private func controller() async throws(Diagnostic) -> KubelessController? {
+        let found = try await KubelessController.find(objects, namespace: site.core)
+        guard found == nil, needsController else { return found }
+        throw Diagnostic(
+            code: "function.controller",
+            "Kubeless' controllers are not there: no Deployment \(site.core)/\(KubelessController.deployment)",
+            detail: "they make of a Function what runs it; without them nothing comes of one",
+            hint: "`martlet framework install kubeless --channel controller` puts them back")
+    }
+
+    /// As the controller's settings name them, else the catalogue's.
+    package func runtimes() async throws(Diagnostic) -> [FunctionRuntime] {
+        try await controller()?.runtimes ?? site.runtimes
     }
 
     // MARK: deploying
@@ -35,6 +52,7 @@ package struct KubelessPlatform: FunctionPlatform {
     package func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         try check(order)
         guard let source = order.source else { throw FunctionProblem.input("an image", site, "source: --source") }
+        if let controller = try await controller() { return try await deploy(order, source, controller) }
         let runtime = try RuntimeChoice.choose(
             order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
             framework: site.framework)
@@ -45,9 +63,10 @@ package struct KubelessPlatform: FunctionPlatform {
         }
         let pod = try servers.pod(order, source, runtime, framework: site.framework)
         let isNew = try await objects.find(path("functions", order.name)) == nil
-        try await objects.apply(path("functions", order.name), try Self.function(order, source, pod, runtime, site))
+        let function = KubelessFunction(
+            site: site, order: order, source: source, handler: pod.handler, runtime: runtime)
+        try await objects.apply(path("functions", order.name), function.resource)
         for trigger in order.triggers { try await apply(trigger, order.name) }
-        guard try await !hasController() else { return isNew ? .created : .updated }
         guard let uid = try await objects.find(path("functions", order.name))?.at("metadata", "uid")?.string else {
             throw try await missing(order.name)
         }
@@ -61,6 +80,137 @@ package struct KubelessPlatform: FunctionPlatform {
         return isNew ? .created : .updated
     }
 
+    /// The resource alone: the controller makes the rest of it, and what it cannot make it says in its log only.
+    private func deploy(
+        _ order: FunctionOrder, _ source: SourcePackage, _ controller: KubelessController
+    ) async throws(Diagnostic) -> FunctionChange {
+        let function = KubelessFunction(
+            site: site, order: order, source: source, handler: try RuntimeServers.handler(order.handler, source),
+            runtime: try RuntimeChoice.choose(
+                order.runtime, language: SourceReader.language(ending: source.ending),
+                of: controller.runtimes ?? site.runtimes, framework: site.framework))
+        try refuseWhatTheControllerCannot(order, function, controller)
+        let names = [("v1", "configmaps"), ("v1", "services"), ("apps/v1", "deployments")]
+        for (version, plural) in names {
+            try await refuseForeign(FunctionObjects.path(version, plural, namespace: site.namespace, order.name))
+        }
+        let change = try await write(function.forController, order.name)
+        for trigger in order.triggers { try await apply(trigger, order.name) }
+        for trigger in order.triggers { try await waitUntilMade(trigger, order.name, controller) }
+        return change
+    }
+
+    private func refuseWhatTheControllerCannot(
+        _ order: FunctionOrder, _ function: KubelessFunction, _ controller: KubelessController
+    ) throws(Diagnostic) {
+        guard order.runtimeImage == nil else {
+            throw Diagnostic(
+                code: "function.runtime-image", "Kubeless' controller puts no source into an image that is named",
+                detail:
+                    "it does so with the images of its own settings (ConfigMap \(controller.namespace)/\(KubelessController.settings))",
+                hint: "leave --runtime-image out, or change the image there", exitCode: .usage)
+        }
+        if let watched = controller.watched, watched != site.namespace {
+            throw Diagnostic(
+                code: "function.namespace",
+                "Kubeless' controller sees functions of namespace \(watched) only, and this one would be in \(site.namespace)",
+                hint: "`martlet framework install kubeless --set watchNamespace=\(site.namespace)` changes that",
+                exitCode: .usage)
+        }
+        let size = function.content.utf8.count
+        guard size <= KubelessFunction.contentLimit else {
+            throw Diagnostic(
+                code: "function.source-too-large",
+                "the source of \(order.name) becomes \(SourceReader.text(size)) of text, and a ConfigMap holds at most "
+                    + SourceReader.text(KubelessFunction.contentLimit),
+                detail: order.source?.isFolder == true
+                    ? "a folder travels as a zip file in base64, a third larger" : nil,
+                exitCode: .invalid)
+        }
+        for trigger in order.triggers where !controller.hasController(of: trigger.kind) {
+            throw Diagnostic(
+                code: "function.trigger", "Kubeless' controller of \(trigger.kind.rawValue) triggers does not run here",
+                detail: "Deployment \(controller.namespace)/\(KubelessController.deployment) has "
+                    + controller.containers.joined(separator: ", "),
+                hint: trigger.kind == .schedule
+                    ? "`martlet framework install kubeless --set cronTriggers=true` adds it, up to Kubernetes 1.20"
+                    : nil,
+                exitCode: .usage)
+        }
+    }
+
+    /// Made by server-side apply; replaced as a whole later: the controller writes the resource, too, and would keep what is left out.
+    private func write(_ object: JSONValue, _ name: String) async throws(Diagnostic) -> FunctionChange {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(60)
+        while clock.now < end {
+            guard let old = try await objects.find(path("functions", name)) else {
+                try await objects.apply(path("functions", name), object)
+                return .created
+            }
+            if old.at("metadata", "deletionTimestamp")?.string == nil {
+                var new = old
+                for key in ["labels", "annotations"] {
+                    let all = old.at("metadata", key)?.object ?? [:]
+                    let merged = all.merging(object.at("metadata", key)?.object ?? [:]) { $1 }
+                    if !merged.isEmpty { new["metadata"]?[key] = .object(merged) }
+                }
+                new["spec"] = object["spec"]
+                if try await objects.replace(path("functions", name), new) { return .updated }
+            }
+            do { try await clock.sleep(for: .milliseconds(200)) } catch { break }
+        }
+        throw Diagnostic(
+            code: "function.not-deleted", "\(name) was deleted before and is still there",
+            detail: "its finalizer \(Self.finalizer("functions")) is taken off by Kubeless' controller, when that runs",
+            hint: "`martlet framework status kubeless` says whether it does; then deploy again")
+    }
+
+    /// The controllers of triggers go blind after the first finalizer (README of the framework), which nothing else tells.
+    private func waitUntilMade(
+        _ trigger: FunctionTrigger, _ name: String, _ controller: KubelessController
+    ) async throws(Diagnostic) {
+        let made: String
+        let isRight: (JSONValue) -> Bool
+        switch trigger {
+        case .queue: return
+        case .http(let host, let route):
+            made = FunctionObjects.path("networking.k8s.io/v1", "ingresses", namespace: site.namespace, name)
+            isRight = { ingress in
+                let rule = ingress.at("spec", "rules")?[0]
+                return rule?["host"]?.string ?? "" == host ?? ""
+                    && rule?.at("http", "paths")?[0]?["path"]?.string == "/" + (Self.plain(route) ?? "")
+            }
+        case .schedule(let cron, _):
+            made = FunctionObjects.path(
+                try await TriggerObjects.cronVersion(objects), "cronjobs", namespace: site.namespace, "trigger-\(name)")
+            isRight = { $0.at("spec", "schedule")?.string == cron }
+        }
+        guard
+            try await !eventually({ () throws(Diagnostic) in
+                try await objects.find(made).map(isRight) ?? false
+            })
+        else { return }
+        throw Diagnostic(
+            code: "function.trigger-not-made", "\(name) is deployed, and nothing came of its \(trigger.text)",
+            detail:
+                "Kubeless' controller of such triggers makes \(made), and has not within \(patience.components.seconds) s",
+            hint:
+                "its log is in Deployment \(controller.namespace)/\(KubelessController.deployment); one that sees no new triggers any more "
+                + "is a known fault (`martlet framework show kubeless`), which the channel compatible does not have")
+    }
+
+    /// Whether something comes true within the patience.
+    private func eventually(_ holds: () async throws(Diagnostic) -> Bool) async throws(Diagnostic) -> Bool {
+        let clock = ContinuousClock()
+        let end = clock.now + patience
+        while true {
+            if try await holds() { return true }
+            guard clock.now < end else { return false }
+            do { try await clock.sleep(for: .milliseconds(200)) } catch { return false }
+        }
+    }
+
     /// Something of the same name that no function owns must not be taken over (Kubeless looks at the same label).
     private func refuseForeign(_ path: String) async throws(Diagnostic) {
         guard let there = try await objects.find(path) else { return }
@@ -69,42 +219,6 @@ package struct KubelessPlatform: FunctionPlatform {
         throw Diagnostic(
             code: "function.conflict", "\(path) is there already and belongs to nobody's function",
             hint: "give the function another name, or delete that object")
-    }
-
-    /// The resource as `kubeless function deploy` writes it.
-    static func function(
-        _ order: FunctionOrder, _ source: SourcePackage, _ pod: ServedPod, _ runtime: FunctionRuntime,
-        _ site: FunctionSite
-    ) throws(Diagnostic) -> JSONValue {
-        let bytes = source.isFolder ? ZipArchive.pack(source.files) : source.mainBytes
-        let content = source.isFolder ? Data(bytes).base64EncodedString() : source.mainText
-        let dependencies = source.files.first { $0.path == "requirements.txt" || $0.path == "package.json" }
-        let labels = order.labels.merging(ServedPod.labels(order.name, framework: site.framework).texts) { $1 }
-        let environment = KnativePlatform.list(order.environment)
-        return [
-            "apiVersion": .string(KubelessObjects.group), "kind": "Function",
-            "metadata": [
-                "name": .string(order.name), "namespace": .string(site.namespace), "labels": JSONValue(labels),
-            ],
-            "spec": .record([
-                "handler": .string(pod.handler), "runtime": .string(runtime.id), "function": .string(content),
-                "function-content-type": .string(source.isFolder ? "base64+zip" : "text"),
-                "checksum": .string(
-                    "sha256:" + Digest.sha256(bytes)),
-                // Left out rather than empty: server-side apply of Kubernetes 1.20 makes null of an empty text, which is no text.
-                "deps": dependencies.map { .string(String(decoding: $0.bytes, as: UTF8.self)) },
-                "timeout": .string(String(order.timeout ?? 180)),
-                "deployment": environment.isEmpty
-                    ? nil
-                    : [
-                        "spec": [
-                            "template": [
-                                "spec": ["containers": [["name": .string(order.name), "env": .array(environment)]]]
-                            ]
-                        ]
-                    ],
-            ]),
-        ]
     }
 
     /// Without its first slash; nil if nothing is left.
@@ -179,11 +293,19 @@ package struct KubelessPlatform: FunctionPlatform {
         if let content = function.at("spec", "function-content-type")?.string {
             terms["function-content-type"] = content
         }
+        let isTaken =
+            function.at("metadata", "finalizers")?.array?.contains(.string(Self.finalizer("functions"))) ?? false
+        let isGoing = function.at("metadata", "deletionTimestamp")?.string != nil
         let isScaledDown = rollout.map { $0.isDone && $0.replicas == 0 } ?? false
         return FunctionRecord(
             name: function.name, framework: site.framework, namespace: site.namespace,
-            state: isScaledDown ? .idle : rollout?.isDone == true ? .ready : .pending,
-            reason: rollout?.reason ?? "there is no Deployment yet",
+            state: isGoing ? .pending : isScaledDown ? .idle : rollout?.isDone == true ? .ready : .pending,
+            reason: isGoing
+                ? "it is being deleted"
+                : rollout?.reason
+                    ?? (isTaken
+                        ? "Kubeless' controller has seen it and made no Deployment of it yet"
+                        : "there is no Deployment yet"),
             image: deployment?.at("spec", "template", "spec", "containers")?[0]?["image"]?.string,
             runtime: function.at("spec", "runtime")?.string, replicas: rollout?.replicas,
             available: rollout?.available, triggers: routes + schedules,
@@ -239,15 +361,46 @@ package struct KubelessPlatform: FunctionPlatform {
                 code: "function.scale", "\(name) has an autoscaler, which would undo this",
                 hint: "deploy it again with other --min and --max", exitCode: .usage)
         }
-        try await objects.patch(
-            FunctionObjects.path("apps/v1", "deployments", namespace: site.namespace, name),
-            ["spec": ["replicas": .integer(replicas)]])
+        let scaled: JSONValue = ["spec": ["replicas": .integer(replicas)]]
+        guard try await controller() != nil else {
+            return try await objects.patch(
+                FunctionObjects.path("apps/v1", "deployments", namespace: site.namespace, name), scaled)
+        }
+        // The controller makes the Deployment what the Function says, whenever it looks at it again.
+        try await objects.patch(path("functions", name), ["spec": ["deployment": scaled]])
     }
 
-    /// The rest belongs to the Function and goes with it.
+    /// The rest belongs to the Function and its triggers and goes with them.
+    ///
+    /// Finalizers that nobody takes off are taken off here: all where no controller is, those of triggers where theirs does not see them go.
     package func delete(_ name: String) async throws(Diagnostic) {
-        for plural in ["httptriggers", "cronjobtriggers"] { try await objects.delete(path(plural, name)) }
+        let triggers = ["httptriggers", "cronjobtriggers"]
+        var gone: [String] = []
+        for plural in triggers where try await objects.delete(path(plural, name)) { gone.append(plural) }
         guard try await objects.delete(path("functions", name)) else { throw try await missing(name) }
+        let hasController = try await KubelessController.find(objects, namespace: site.core) != nil
+        for plural in gone {
+            if hasController,
+                try await eventually({ () throws(Diagnostic) in
+                    try await objects.find(path(plural, name)) == nil
+                })
+            {
+                continue
+            }
+            try await release(plural, name)
+        }
+        if !hasController { try await release("functions", name) }
+    }
+
+    /// Takes the makers' finalizer off, if the object bears it and is about to go.
+    private func release(_ plural: String, _ name: String) async throws(Diagnostic) {
+        guard let object = try await objects.find(path(plural, name)),
+            object.at("metadata", "deletionTimestamp")?.string != nil
+        else { return }
+        let finalizers = object.at("metadata", "finalizers")?.array ?? []
+        let rest = finalizers.filter { $0.string != Self.finalizer(plural) }
+        guard rest.count < finalizers.count else { return }
+        try await objects.patch(path(plural, name), ["metadata": ["finalizers": .array(rest)]])
     }
 
     package func pods(_ name: String) -> FunctionPods? {

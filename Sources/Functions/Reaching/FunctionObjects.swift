@@ -53,6 +53,17 @@ package struct FunctionObjects: Sendable {
         }
     }
 
+    /// Replaces an object as it was read; false if somebody else changed it meanwhile, or it is gone.
+    package func replace(_ path: String, _ object: JSONValue) async throws(Diagnostic) -> Bool {
+        do throws(KubernetesError) {
+            try await cluster.replace(path, object)
+            return true
+        } catch {
+            if error.code == 409 || error.isNotFound { return false }
+            throw error.diagnostic
+        }
+    }
+
     package func patch(_ path: String, _ body: JSONValue) async throws(Diagnostic) {
         do throws(KubernetesError) { try await cluster.patch(path, body) } catch { throw error.diagnostic }
     }

@@ -23,4 +23,6 @@ def work(text):
 
 
 def handler(event, context):
-    return work(str(event["data"]))
+    data = event["data"]
+    # Kubeless' own server hands bytes over.
+    return work(data.decode() if isinstance(data, bytes) else str(data))
