@@ -94,7 +94,8 @@ package struct FrameworkRemover: Sendable {
         }
         var found: [JSONValue] = []
         let kinds = Self.functionKinds + [("apps/v1", "StatefulSet"), ("apps/v1", "DaemonSet")]
-        for (version, kind) in kinds where version != "batch/v1beta1" {
+        // Services hold nothing, and controllers make some that belong to no object (Knative's autoscaler).
+        for (version, kind) in kinds where version != "batch/v1beta1" && kind != "Service" {
             found += try await search.find(
                 FrameworkRemoval.Objects(
                     apiVersion: version, kind: kind, namespace: namespace, names: [], applies: Applicability()))
