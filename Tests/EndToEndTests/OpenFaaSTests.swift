@@ -52,6 +52,23 @@ extension SmallFleets.ClusterOfTwo.LabTests {
         var invocations: Int?
     }
 
+    struct AssessAnswer: Decodable {
+        struct Rule: Decodable {
+            struct Check: Decodable {
+                var id: String
+                var result: String
+                var observed: String
+                var measured: [String: Double]
+            }
+            var rule: Int
+            var result: String
+            var checks: [Check]
+        }
+        var rules: [Rule]
+
+        func check(_ id: String) -> Rule.Check? { rules.flatMap(\.checks).first { $0.id == id } }
+    }
+
     struct FunctionListAnswer: Decodable { var functions: [FunctionAnswer] }
 
     @Test func aFrameworkIsInstalledUsedAndRemoved() async throws {
@@ -63,6 +80,7 @@ extension SmallFleets.ClusterOfTwo.LabTests {
         try await isShownAndInstalled(user, before)
         try await driftIsShownAndPutRight(user)
         try await functionsWork(user)
+        try await isAssessed(user)
         try await isOpenedAndRemoved(user, before)
     }
 
@@ -135,6 +153,48 @@ extension SmallFleets.ClusterOfTwo.LabTests {
         }
     }
 
+    /// In about a minute: few requests at a time for a short while.
+    ///
+    /// The doubles scale neither by load nor to zero.
+    private func isAssessed(_ user: FrameworkUser) async throws {
+        let outcome = try await user.run(
+            ["framework", "assess", "openfaas", "--workers", "4", "--load", "6", "--work", "100", "--idle", "5"]
+                + ["--format", "json"] + user.bySpec, expecting: 1, seconds: 300)
+        print("OpenFaaS was assessed in \(Int(outcome.seconds)) s")
+        let report = try JSONDecoder().decode(AssessAnswer.self, from: Data(outcome.output.utf8))
+        #expect(report.rules.map(\.rule) == Array(1...8))
+        func check(_ id: String) throws -> AssessAnswer.Rule.Check { try #require(report.check(id), "\(id)") }
+        let passing = [
+            "unit.deploy", "unit.scale", "servers.hidden", "storage.gone", "fault.recovery", "instrument.logs",
+            "instrument.metrics",
+        ]
+        for id in passing {
+            let found = try check(id)
+            #expect(found.result == "pass", "\(found)")
+        }
+        #expect(try check("servers.hidden").measured["suppliedParts"] == 1)
+        #expect(try check("storage.gone").measured["freshReads"] ?? 0 > 0)
+        let lost = try check("fault.requests-lost")
+        let sent = lost.measured["requestsSent"] ?? 0
+        #expect(sent > 10 && lost.measured["requestsLost"].map { (0...sent).contains($0) } == true, "\(lost)")
+        #expect(try check("fault.recovery").measured["recoverySeconds"] ?? 0 > 0)
+        #expect(try check("instrument.metrics").measured["requestsCounted"] ?? 0 >= 10)
+        // One instance stayed one, whether that was enough or not.
+        let follows = try check("scale.follows")
+        #expect(follows.result != "pass" && follows.observed.contains("1 instance"), "\(follows)")
+        #expect(try check("scale.returns").result == "unknown")
+        let idle = try check("idle.zero")
+        #expect(idle.result == "fail" && idle.measured["idleInstances"] == 1, "\(idle)")
+        #expect(idle.observed.contains("does not scale to zero"), "\(idle)")
+        let cold = try check("idle.cold-start")
+        #expect(cold.result == "unknown" && cold.observed.contains("does not scale to zero"), "\(cold)")
+        #expect(try check("code.image").observed.contains("no image was named"))
+        // Nothing of it is left, and the function of before has its instances.
+        let names = try await user.functions().map(\.name)
+        #expect(names == ["hello"], "\(names)")
+        #expect(try await user.function("hello")?.available == 2)
+    }
+
     /// One parameter changes one thing; removal takes along what is still deployed, and leaves nothing of any kind.
     private func isOpenedAndRemoved(_ user: FrameworkUser, _ before: Set<String>) async throws {
         let opened = try await user.run(["framework", "install"] + user.open + ["--yes", "--format", "json"])
@@ -193,11 +253,15 @@ private struct FrameworkUser {
     }
 
     func function(_ name: String) async throws -> SmallFleets.ClusterOfTwo.LabTests.FunctionAnswer? {
+        try await functions().first { $0.name == name }
+    }
+
+    func functions() async throws -> [SmallFleets.ClusterOfTwo.LabTests.FunctionAnswer] {
         let outcome = try await run(["function", "list", "--format", "json"] + byKubeconfig)
         return try JSONDecoder().decode(
             SmallFleets.ClusterOfTwo.LabTests.FunctionListAnswer.self, from: Data(outcome.output.utf8)
         )
-        .functions.first { $0.name == name }
+        .functions
     }
 }
 

@@ -47,7 +47,10 @@ struct AssessJudgementTests {
             "unit.deploy", "1 instance of the other function replaced",
             { $0.unit = .value(.init(deploySeconds: 1, otherDeploySeconds: 1, disturbed: 1, changeSeconds: 1)) }
         ), ("unit.scale", "2 instances of the other function", { $0.isolation = .value(2) }),
-        ("servers.hidden", "an image", { $0.servers = .value(.init(input: "source", named: ["an image"])) }),
+        (
+            "servers.hidden", "an image had to be named",
+            { $0.servers = .value(.init(input: "source", named: ["an image"])) }
+        ),
         (
             "storage.gone", "3 of 8 reads in fresh instances",
             { $0.storage = .value(.init(written: 4, found: 4, fresh: 8, foundFresh: 3)) }
@@ -103,6 +106,15 @@ struct AssessJudgementTests {
             {
                 $0.idle = .value(
                     .init(waitedSeconds: 30, instances: 1, zeroSeconds: nil, millicores: 100, mebibytes: 128))
+            }
+        ),
+        (
+            "idle.zero", "it does not scale to zero: 2 instances after 30 s",
+            {
+                $0.idle = .value(
+                    .init(
+                        waitedSeconds: 30, instances: 2, zeroSeconds: nil, millicores: 0, mebibytes: 0,
+                        isForeseen: false))
             }
         ), ("idle.cold-start", "after 42 s", { $0.coldStart = .value(.init(seconds: 42, warmMedian: 4)) }),
         (
@@ -188,6 +200,18 @@ struct AssessJudgementTests {
         #expect(finding?.result == .unknown)
         #expect(finding?.observed.contains("1 instance carried 20 requests at a time") == true)
         #expect(finding?.observed.contains("--workers") == true)
+    }
+
+    @Test("What martlet supplied is said, and was not named by anybody")
+    func supplied() {
+        var facts = Self.good
+        facts.servers = .value(.init(input: "source", named: [], supplied: ["an image", "a port"]))
+        let finding = Self.findings(facts)["servers.hidden"]
+        #expect(finding?.result == .pass)
+        #expect(
+            finding?.observed
+                == "deployed from source alone; the framework asks for an image and a port, which martlet supplied")
+        #expect(finding?.measured == ["namedParts": 0, "suppliedParts": 2])
     }
 
     @Test("A rule is as good as its worst check")

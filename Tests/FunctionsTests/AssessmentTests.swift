@@ -64,7 +64,9 @@ struct AssessmentTests {
         #expect(findings["idle.zero"]?.result == .fail)
         #expect(findings["idle.zero"]?.measured["idleMillicoresReserved"] == 50)
         #expect(findings["idle.zero"]?.measured["idleMebibytesReserved"] == 64)
+        #expect(findings["idle.zero"]?.observed.contains("does not scale to zero") == true)
         #expect(findings["idle.cold-start"]?.result == .unknown)
+        #expect(findings["idle.cold-start"]?.observed.contains("does not scale to zero") == true)
     }
 
     @Test("Requests are lost with the instance")
@@ -149,6 +151,13 @@ struct AssessmentTests {
             site, runtimes: [], assets: Sample.assets, runtime: "shell", runtimeImage: "alpine:1", image: nil)
         #expect(made.order.runtimeImage == "alpine:1")
         #expect(made.named == ["an image"])
+        #expect(made.supplied.isEmpty)
+        // The catalogue's image is named by nobody who deploys.
+        site.runtimes = [FunctionRuntime(id: "shell", language: "shell", image: "alpine:1")]
+        let plain = try AssessProbe.make(
+            site, runtimes: site.runtimes, assets: Sample.assets, runtime: nil, runtimeImage: nil, image: nil)
+        #expect(plain.named.isEmpty)
+        #expect(plain.supplied == ["an image"])
         for style in CallingStyle.allCases {
             #expect(Sample.assets.names("assess/\(style.rawValue)") == Sample.assets.names("hello/\(style.rawValue)"))
             #expect(Sample.assets.names("hello/\(style.rawValue)").count >= 2)

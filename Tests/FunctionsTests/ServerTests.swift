@@ -138,14 +138,16 @@ struct ServerTests {
         let web = WebClient(WebSettings(proxy: .none))
         let clock = ContinuousClock()
         var times: [Duration] = []
-        // The first few are acknowledged at once.
         for _ in 0..<40 {
             let start = clock.now
             let request = WebRequest(.post, "http://127.0.0.1:\(server.port)/", body: Array("Eva".utf8))
             #expect(try await web.send(request).status == 200)
             times.append(clock.now - start)
         }
-        #expect(times.sorted()[20] < .milliseconds(30), "median \(times.sorted()[20])")
+        // The first few are acknowledged at once; after that an acknowledgement takes 40 ms or more (Linux, TCP_DELACK_MIN), always. What is
+        // slow for another reason, on a busy machine, is not always slow.
+        let fastest = try #require(times.suffix(20).min())
+        #expect(fastest < .milliseconds(30), "the fastest of the last 20 took \(fastest)")
     }
 
     @Test("Node.js")

@@ -31,10 +31,13 @@ package struct AssessFacts: Sendable, Hashable {
         package var input: String
         /// Parts of the order that name a machine, a container or a port.
         package var named: [String]
+        /// Such parts that the framework asks for and that martlet took from its catalogue.
+        package var supplied: [String]
 
-        package init(input: String, named: [String]) {
+        package init(input: String, named: [String], supplied: [String] = []) {
             self.input = input
             self.named = named
+            self.supplied = supplied
         }
     }
 
@@ -141,10 +144,14 @@ package struct AssessFacts: Sendable, Hashable {
         /// Reserved at the end by what is left, in millicores and MiB.
         package var millicores: Int
         package var mebibytes: Int
+        /// Whether the framework claims to leave none.
+        package var isForeseen: Bool
 
         package init(
-            waitedSeconds: Double, instances: Int, zeroSeconds: Double?, millicores: Int, mebibytes: Int
+            waitedSeconds: Double, instances: Int, zeroSeconds: Double?, millicores: Int, mebibytes: Int,
+            isForeseen: Bool = true
         ) {
+            self.isForeseen = isForeseen
             self.waitedSeconds = waitedSeconds
             self.instances = instances
             self.zeroSeconds = zeroSeconds

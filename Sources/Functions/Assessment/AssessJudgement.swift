@@ -77,11 +77,17 @@ package enum AssessJudgement {
             "servers.hidden", "What a function is made of names no server",
             "source is enough: no image, node, port or container", facts.servers
         ) { servers in
-            (
+            let supplied =
+                servers.supplied.isEmpty
+                ? "" : "; the framework asks for \(servers.supplied.joined(separator: " and ")), which martlet supplied"
+            return (
                 servers.named.isEmpty,
-                servers.named.isEmpty
-                    ? "deployed from \(servers.input) alone" : "one must name \(servers.named.joined(separator: ", "))",
-                ["namedParts": Double(servers.named.count)]
+                (servers.named.isEmpty
+                    ? "deployed from \(servers.input) alone"
+                    : "\(servers.named.joined(separator: ", ")) had to be named") + supplied,
+                [
+                    "namedParts": Double(servers.named.count), "suppliedParts": Double(servers.supplied.count),
+                ]
             )
         }
     }
@@ -223,7 +229,8 @@ package enum AssessJudgement {
             return (
                 idle.zeroSeconds != nil,
                 idle.zeroSeconds.map { "the last instance went after \(text($0)) s" }
-                    ?? "\(count(idle.instances, "instance")) after \(text(idle.waitedSeconds)) s without a request",
+                    ?? (idle.isForeseen ? "" : "it does not scale to zero: ")
+                        + "\(count(idle.instances, "instance")) after \(text(idle.waitedSeconds)) s without a request",
                 measured
             )
         }

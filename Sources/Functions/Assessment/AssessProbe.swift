@@ -12,21 +12,37 @@ package struct AssessProbe: Sendable {
     package var input: String
     /// Parts of the order that name a server.
     package var named: [String]
+    /// Such parts that the framework asks for, and that come out of the catalogue.
+    package var supplied: [String]
     /// By language what is deployed to see that it runs; a text says why there is nothing.
     package var languages: [(language: String, order: FunctionOrder)]
     /// An image of one's own.
     package var image: FunctionOrder?
 
     package init(
-        order: FunctionOrder, name: String, input: String, named: [String],
+        order: FunctionOrder, name: String, input: String, named: [String], supplied: [String] = [],
         languages: [(language: String, order: FunctionOrder)], image: FunctionOrder?
     ) {
         self.order = order
         self.name = name
         self.input = input
         self.named = named
+        self.supplied = supplied
         self.languages = languages
         self.image = image
+    }
+
+    /// What an order of source names of servers in the framework's own terms.
+    ///
+    /// OpenFaaS runs images, and source reaches them as a Secret; a Service of Knative names an image and its port; Kubeless' controller,
+    /// Fission and OpenWhisk have images for languages themselves, and where no controller is martlet makes Deployments.
+    private static func supplied(_ adapter: FunctionAdapter, hasImage: Bool) -> [String] {
+        switch adapter {
+        case .openfaas: ["an image"]
+        case .knative: ["an image", "a port"]
+        case .kubeless: hasImage ? ["an image", "a port"] : []
+        case .fission, .openwhisk: []
+        }
     }
 
     /// - Parameters:
@@ -88,11 +104,11 @@ package struct AssessProbe: Sendable {
                         runtimeImage: isChosen ? base.runtimeImage : runtime.image)
                 ))
         }
-        let needsImage = site.adapter == .openfaas
+        let named = runtimeImage == nil ? [] : ["an image"]
         return AssessProbe(
-            order: base, name: chosen.runtime.id, input: "source",
-            // OpenFaaS runs images: that source travels as a secret is martlet's doing, and the image must be known.
-            named: needsImage ? ["an image"] : [], languages: languages,
+            order: base, name: chosen.runtime.id, input: "source", named: named,
+            supplied: supplied(site.adapter, hasImage: base.runtimeImage != nil).filter { !named.contains($0) },
+            languages: languages,
             image: image.map { FunctionOrder(name: "\(prefix)-image", code: .image($0), command: command) })
     }
 }

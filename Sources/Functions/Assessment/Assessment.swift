@@ -39,7 +39,7 @@ package struct Assessment: Sendable {
 
     private func measure() async throws(Diagnostic) -> AssessFacts {
         var facts = AssessFacts("it was interrupted before this was measured")
-        facts.servers = .value(.init(input: probe.input, named: probe.named))
+        facts.servers = .value(.init(input: probe.input, named: probe.named, supplied: probe.supplied))
         say("deploying two functions")
         facts.unit = try await unitFacts()
         try await checkInterruption()
@@ -89,18 +89,20 @@ package struct Assessment: Sendable {
         _ = await company
         try await checkInterruption()
         say("waiting until it is idle")
+        let old = Set(((try? await objects.list(pods.path, labels: pods.selector)) ?? []).map(\.name))
         let idle = await idleFacts(pods, &scaling)
         facts.scaling = scaling
         facts.idle = idle
         if let seen = idle.value, seen.zeroSeconds != nil {
             say("the first request after that")
             facts.coldStart = await attempt { () throws(Diagnostic) in
-                let start = clock.now
-                _ = try await answer(Self.first, within: limits.patience)
-                return .value(.init(seconds: (clock.now - start) / .seconds(1), warmMedian: warm.quantile(0.5)))
+                try await coldStartFacts(pods, old: old, warmMedian: warm.quantile(0.5))
             }
         } else {
-            facts.coldStart = .unknown("there always was an instance, so that no start could be measured")
+            facts.coldStart = .unknown(
+                platform.site.scalesToZero
+                    ? "there always was an instance, so that no start could be measured"
+                    : "\(platform.site.framework) does not scale to zero, so that there is no start to measure")
         }
         facts.places = await attempt { () throws(Diagnostic) in
             .value(
@@ -297,7 +299,30 @@ package struct Assessment: Sendable {
             .init(
                 waitedSeconds: waited, instances: last.count, zeroSeconds: zero,
                 millicores: last.reduce(0) { $0 + PodReservation($1).millicores },
-                mebibytes: last.reduce(0) { $0 + PodReservation($1).mebibytes }))
+                mebibytes: last.reduce(0) { $0 + PodReservation($1).mebibytes },
+                isForeseen: platform.site.scalesToZero))
+    }
+
+    /// When the last instances have ended, too: one that is about to would answer as if it were warm.
+    ///
+    /// - Parameter old: names of instances from before.
+    private func coldStartFacts(
+        _ pods: FunctionPods, old: Set<String>, warmMedian: Double
+    ) async throws(Diagnostic) -> Measured<AssessFacts.ColdStart> {
+        let end = clock.now + min(limits.patience, .seconds(60))
+        while try await !objects.list(pods.path, labels: pods.selector).filter({ pod in
+            pods.nameEnd.map { pod.name.hasSuffix($0) } ?? true
+        }).isEmpty, clock.now < end, !Task.isCancelled {
+            try? await clock.sleep(for: .milliseconds(200))
+        }
+        let start = clock.now
+        let answer = try await answer(Self.first, within: limits.patience)
+        let seconds = (clock.now - start) / .seconds(1)
+        // The name that an instance has for itself is that of its pod.
+        if let instance = JSONValue.parse(answer.body)?["instance"]?.string, old.contains(instance) {
+            return .unknown("\(instance), which was about to end, answered: no start was measured")
+        }
+        return .value(.init(seconds: seconds, warmMedian: warmMedian))
     }
 
     // MARK: rule 7
