@@ -174,11 +174,7 @@ let package = Package(
                 "ConfigTree",
                 "Diagnostics",
             ]),
-        tests(
-            "FunctionsTests",
-            needs: [
-                "Functions", "APIServerRig", "KubernetesAPI", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics",
-            ]),
+        tests("FunctionsTests", needs: ["Functions", "KubernetesAPI", "WebClient", "Diagnostics"]),
         tests("PlanningTests", needs: ["Planning", "Digests", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests(
