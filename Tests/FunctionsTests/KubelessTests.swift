@@ -107,7 +107,11 @@ struct KubelessTests {
         let cluster = TableCluster([
             "/apis/apps/v1/namespaces/kubeless/deployments/kubeless-controller-manager": [
                 "metadata": ["name": "kubeless-controller-manager"]
-            ]
+            ],
+            "/api/v1/namespaces/kubeless/pods/manager-1": [
+                "metadata": ["name": "manager-1", "labels": ["kubeless": "controller"]],
+                "status": ["containerStatuses": [["name": "function-controller", "state": ["running": [:]]]]],
+            ],
         ])
         _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
         #expect(cluster.writes == ["apply \(Self.path("kubeless.io/v1beta1", "functions"))"])
