@@ -32,7 +32,7 @@ struct LiveFaultTests {
     func prepare(
         _ parameters: [String: ParameterValue] = [:], failing: String? = nil
     ) async throws -> (rendered: RenderedRelease, plan: FrameworkPlan, observed: ObservedCluster) {
-        var framework = try FrameworkCatalogue(folder: "\(Toadstool.fixtures)/faults").framework(named: "morel")
+        var framework = try FrameworkCatalogue(folders: ["\(Toadstool.fixtures)/faults"]).framework(named: "morel")
         framework.name = name
         for index in framework.phases.indices where framework.phases[index].id != failing {
             framework.phases[index].timeout = .seconds(90)

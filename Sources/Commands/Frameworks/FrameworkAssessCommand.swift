@@ -59,24 +59,9 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
         help: "Other reports (--format json), of other frameworks or older ones.", completion: .file())
     var others: [String] = []
 
-    @Option(
-        name: [.customShort("f"), .customLong("file")],
-        help: "The cluster's spec (default: cluster.yaml if there is one).",
-        completion: .file(extensions: ["yaml", "yml"])
-    )
-    var file: String?
-
-    @Option(help: "A kubeconfig instead (default: $KUBECONFIG, else ~/.kube/config).", completion: .file())
-    var kubeconfig: String?
-
-    @Option(help: "The kubeconfig's context (default: its current one).")
-    var context: String?
-
-    @Option(help: "The address of the framework's gateway, http or https (default: it is looked for).")
-    var gateway: String?
-
-    @Flag(help: "Do not check the certificate of the gateway.")
-    var insecure = false
+    @OptionGroup var cluster: ClusterChoice
+    @OptionGroup var place: FrameworkPlace
+    @OptionGroup var gateway: GatewayOptions
 
     @Option(help: "text, json or html.")
     var format: AssessFormat = .text
@@ -85,7 +70,9 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard (1...200).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 200") }
+        guard (1...AssessLimits.mostWorkers).contains(workers) else {
+            throw ValidationError("--workers takes a number from 1 to \(AssessLimits.mostWorkers)")
+        }
         guard (5...3600).contains(load) else {
             throw ValidationError("--load takes a number of seconds from 5 to 3600")
         }
@@ -100,9 +87,7 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
 
     func run() async throws {
         let older = try others.map(Self.read)
-        let options = FunctionOptions(
-            file: file, kubeconfig: kubeconfig, context: context, framework: name, gateway: gateway, insecure: insecure)
-        try options.validate()
+        let options = FunctionOptions(framework: name, place, cluster, gateway)
         let report = try await Interruption.guarding(hint: "what was deployed was removed") { [options] in
             try await measure(options)
         }

@@ -21,7 +21,7 @@ struct FrameworkInstallCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
     @OptionGroup var choice: FrameworkChoiceOptions
     @OptionGroup var change: FrameworkChangeOptions
 
@@ -44,7 +44,7 @@ struct FrameworkUpgradeCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
     @OptionGroup var choice: FrameworkChoiceOptions
     @OptionGroup var change: FrameworkChangeOptions
 
@@ -78,7 +78,7 @@ struct FrameworkChangeOptions: ParsableArguments {
     }
 
     func install(
-        _ name: String, _ place: FrameworkPlace, _ cluster: FrameworkClusterOptions, _ choice: FrameworkChoiceOptions,
+        _ name: String, _ place: FrameworkPlace, _ cluster: ClusterChoice, _ choice: FrameworkChoiceOptions,
         isUpgrade: Bool
     ) async throws {
         let hint = "run `martlet framework install \(name)` again to go on"

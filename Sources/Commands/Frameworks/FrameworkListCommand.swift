@@ -76,7 +76,7 @@ struct FrameworkLintCommand: AsyncParsableCommand {
     @Argument(help: "Folders with a \(FrameworkReader.fileName).", completion: .directory)
     var folders: [String] = []
 
-    @Flag(help: "All that come with martlet.")
+    @Flag(help: "All of the catalogue.")
     var all = false
 
     @OptionGroup var place: FrameworkPlace
@@ -89,7 +89,7 @@ struct FrameworkLintCommand: AsyncParsableCommand {
         var found: [Diagnostic] = []
         var count = 0
         let catalogue = try place.catalogue()
-        for folder in folders + (all ? catalogue.names.map { "\(catalogue.folder)/\($0)" } : []) {
+        for folder in folders + (all ? catalogue.entries.map(\.folder) : []) {
             let reading = FrameworkReader.read(folder: folder)
             found += reading.diagnostics
             count += 1

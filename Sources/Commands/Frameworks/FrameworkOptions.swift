@@ -6,33 +6,23 @@ internal import Frameworks
 
 /// Where frameworks are described.
 struct FrameworkPlace: ParsableArguments {
-    @Option(help: "A folder of frameworks that do not come with martlet.", completion: .directory)
+    @Option(
+        help: ArgumentHelp(
+            "A folder with frameworks of your own, beside those that come with martlet; of two with one name yours counts.",
+            valueName: "folder"), completion: .directory)
     var frameworks: String?
 
     func catalogue() throws -> FrameworkCatalogue {
-        FrameworkCatalogue(folder: try frameworks ?? AssetLocator.standard.find("manifests").get())
-    }
-}
-
-/// Which cluster.
-struct FrameworkClusterOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("f"), .customLong("file")],
-        help: "The cluster's spec (default: cluster.yaml if there is one).",
-        completion: .file(extensions: ["yaml", "yml"]))
-    var file: String?
-
-    @Option(help: "A kubeconfig, instead of a spec (default: $KUBECONFIG, else ~/.kube/config).", completion: .file())
-    var kubeconfig: String?
-
-    @Option(help: "The kubeconfig's context (default: its current one).")
-    var context: String?
-
-    /// nil where a kubeconfig is used.
-    var specPath: String? {
-        if let file { return file }
-        let isOpen = kubeconfig == nil && context == nil
-        return isOpen && FileManager.default.fileExists(atPath: "cluster.yaml") ? "cluster.yaml" : nil
+        if let frameworks {
+            var isFolder = ObjCBool(false)
+            guard FileManager.default.fileExists(atPath: frameworks, isDirectory: &isFolder), isFolder.boolValue else {
+                throw Diagnostic(
+                    code: "framework.folder", "--frameworks \(frameworks) is no folder",
+                    hint: "name the folder in which each framework has a folder of its own", exitCode: .usage)
+            }
+        }
+        return FrameworkCatalogue(
+            folders: [frameworks].compactMap(\.self) + [try AssetLocator.standard.find("manifests").get()])
     }
 }
 

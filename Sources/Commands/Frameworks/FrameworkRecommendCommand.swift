@@ -17,7 +17,7 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
 
     @Flag(name: .customLong("no-cluster"), help: "Ask no cluster: its version and size do not count.")
     var noCluster = false

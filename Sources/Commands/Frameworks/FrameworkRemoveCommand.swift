@@ -22,7 +22,7 @@ struct FrameworkRemoveCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
 
     @Flag(help: "Do not ask.")
     var yes = false

@@ -31,12 +31,11 @@ struct FrameworkSession: Sendable {
 
     /// Opens what the options name, does the work and closes it again.
     static func with<Value: Sendable>(
-        _ options: FrameworkClusterOptions, _ place: FrameworkPlace,
+        _ options: ClusterChoice, _ place: FrameworkPlace,
         _ work: @Sendable (FrameworkSession) async throws -> Value
     ) async throws -> Value {
         let catalogue = try place.catalogue()
-        let target = OpenedCluster.Target(
-            spec: options.specPath, kubeconfig: options.kubeconfig, context: options.context, code: "framework")
+        let target = options.target(code: "framework")
         return try await OpenedCluster.with(target) { cluster in
             // Services inside the cluster are reached through a control plane.
             let proxy = await cluster.insideProxy()

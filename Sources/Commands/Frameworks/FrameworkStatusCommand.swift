@@ -10,7 +10,7 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
         abstract: "How installed frameworks are: ready, drift, and why not.",
         discussion: """
             Compares the objects of the cluster with what they must be, and looks at the readiness checks. Changes nothing. Exit status \
-            1 if one is not ready; with --detailed-exit-code 2 for drift.
+            1 if one is not ready, or nobody can tell; with --detailed-exit-code 2 for drift.
 
             Example:
               martlet framework status
@@ -21,7 +21,7 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
     var name: String?
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
     @OptionGroup var files: FrameworkFileOptions
 
     @Flag(name: .customLong("detailed-exit-code"), help: "Exit with 2 for drift.")
@@ -42,11 +42,17 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
         case .text: print(FrameworkStatusView.text(status, on: .of(1)), terminator: "")
         }
         let verdicts = status.map(\.verdict)
-        if verdicts.contains(.notReady) || verdicts.contains(.incomplete) { throw ProgramExit(code: .failed) }
+        if !verdicts.allSatisfy({ $0 == .ready || $0 == .drift }) { throw ProgramExit(code: .failed) }
         try ProgramExit.leave(with: detailedExitCode && verdicts.contains(.drift) ? .pending : .done)
     }
 
     private func inspect(_ session: FrameworkSession, _ record: InstalledFramework) async throws -> FrameworkStatus {
+        guard session.catalogue.names.contains(record.name) else {
+            // The others can be told all the same.
+            return FrameworkStatus(
+                record, plan: nil, checks: nil, available: nil,
+                notCompared: "the catalogue has no \(record.name): --frameworks FOLDER adds your own")
+        }
         let release = try record.release(session.catalogue, cluster: session.facts)
         var plan: FrameworkPlan?
         var notCompared: String?

@@ -20,8 +20,8 @@ final class FunctionSession: Sendable {
         let value = Mutex<OpenedCluster?>(nil)
     }
 
-    /// Requests at a time: `assess` sends as many, and looks at the cluster meanwhile.
-    static let mostRequests = 80
+    /// Requests at a time: `assess` may have so many workers, and looks at the cluster meanwhile.
+    static let mostRequests = AssessLimits.mostWorkers + 20
 
     /// Opens nothing yet.
     ///
@@ -31,10 +31,7 @@ final class FunctionSession: Sendable {
         manifests = try AssetLocator.standard.find("manifests").get()
         let box = opened
         let cluster = LazyCluster {
-            let cluster = try await OpenedCluster.open(
-                OpenedCluster.Target(
-                    spec: options.specPath, kubeconfig: options.kubeconfig, context: options.context,
-                    code: "function"))
+            let cluster = try await OpenedCluster.open(options.cluster.target(code: "function"))
             box.value.withLock { $0 = cluster }
             let client = KubernetesClient(
                 cluster.access,
@@ -87,7 +84,7 @@ final class FunctionSession: Sendable {
     /// With their releases.
     func found() async throws -> [FunctionSites.Found] {
         let client = try await kubernetes().client
-        return try await FunctionSites(catalogue: FrameworkCatalogue(folder: manifests), client: client)
+        return try await FunctionSites(catalogue: options.place.catalogue(), client: client)
             .find(options.framework)
     }
 
@@ -100,14 +97,15 @@ final class FunctionSession: Sendable {
     }
 
     private var door: ServiceDoor? {
-        options.gateway.map { url in
-            ServiceDoor(.direct(url: url.hasSuffix("/") ? String(url.dropLast()) : url), isInsecure: options.insecure)
+        options.gateway.gateway.map { url in
+            ServiceDoor(
+                .direct(url: url.hasSuffix("/") ? String(url.dropLast()) : url), isInsecure: options.gateway.insecure)
         }
     }
 
     func platform(_ site: FunctionSite) throws -> any FunctionPlatform {
         var site = site
-        if options.insecure { site.gateway?.isInsecure = true }
+        if options.gateway.insecure { site.gateway?.isInsecure = true }
         return FunctionPlatforms.make(site, client, assets: assets, door: door, environment: environment)
     }
 

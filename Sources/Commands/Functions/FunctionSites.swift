@@ -18,12 +18,16 @@ struct FunctionSites {
     /// Those that are installed, or the one that is named.
     ///
     /// One that martlet did not install, but that is named, is taken to be as the catalogue's default channel makes it.
-    /// - Throws: `framework.unknown` for a name that the catalogue does not have.
+    /// - Throws: `framework.unknown` for a name that the catalogue does not have, and if it has none of those that are installed.
     func find(_ name: String?) async throws -> [Found] {
         do {
             let facts = try await ClusterFacts.ask(client)
             let installed = try await InstalledFramework.all(client).filter { name == nil || $0.name == name }
-            var found = try installed.compactMap { record in
+            let names = catalogue.names
+            let known = installed.filter { names.contains($0.name) }
+            // Somebody's own framework is in the way only of those who mean it.
+            if known.isEmpty, let foreign = installed.first { _ = try catalogue.framework(named: foreign.name) }
+            var found = try known.compactMap { record in
                 try Self.found(try record.release(catalogue, cluster: facts), isRecorded: true)
             }
             if let name, found.isEmpty {
@@ -77,8 +81,8 @@ struct FunctionSites {
             takesImages: section.inputs.contains(.image),
             triggers: section.triggers.compactMap { FunctionTrigger.Kind(rawValue: $0.rawValue) },
             isAsynchronous: section.isAsync,
-            // Of some frameworks only some channels do.
-            scalesToZero: section.scalesToZero || release.channel.traits.scaleToZero, maximum: section.maximumReplicas,
+            scalesToZero: release.channel.traits.scaleToZero,
+            hasZeroByHand: section.zeroByHand.contains(release.channel.name), maximum: section.maximumReplicas,
             triggerImage: section.triggerImage.map(release.fill))
     }
 }

@@ -66,7 +66,7 @@ extension FunctionPlatform {
     }
 
     func checkScale(_ replicas: Int) throws(Diagnostic) {
-        if replicas == 0, !site.scalesToZero {
+        if replicas == 0, !site.scalesToZero, !site.hasZeroByHand {
             throw Diagnostic(
                 code: "function.scale", "\(site.framework) does not scale to zero",
                 hint: "`martlet framework list` shows which do", exitCode: .usage)

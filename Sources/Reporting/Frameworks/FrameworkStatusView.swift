@@ -21,6 +21,7 @@ package enum FrameworkStatusView {
             case .drift: ("drift", .yellow)
             case .notReady: ("not ready", .red)
             case .incomplete: ("incomplete (\(status.state))", .red)
+            case .unknown: ("unknown", .red)
             }
         var text =
             "\(terminal.styled(status.name, .bold))  \(status.channel) \(status.version)  \(terminal.styled(word, style))"
