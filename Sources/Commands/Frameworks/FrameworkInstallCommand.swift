@@ -134,6 +134,10 @@ struct FrameworkChangeOptions: ParsableArguments {
             print(
                 plan.hasChanges || !isComplete
                     ? "\(name) \(plan.version) is installed" : FrameworkPlanView.summary(plan))
+            // Why the exit status is 1.
+            if !status.checks.allSatisfy(\.holds) {
+                print(FrameworkStatusView.text([status], on: .of(1)), terminator: "")
+            }
         }
         guard status.checks.allSatisfy(\.holds) else { throw ProgramExit(code: .failed) }
         if smoke { try await FrameworkSmoke.run(prepared.release, session) }

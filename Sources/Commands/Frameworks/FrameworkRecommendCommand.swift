@@ -72,7 +72,7 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
             recommendation = try await FrameworkSession.with(cluster, place) { session in
                 let facts = try await ClusterFacts.ask(session.client, storageClasses: true)
                 return Recommendation(
-                    frameworks, criteria: criteria, cluster: facts, neighbours: session.installed.map(\.name))
+                    frameworks, criteria: criteria, cluster: facts, neighbours: session.neighbours)
             }
         }
         switch format {

@@ -16,6 +16,9 @@ struct FrameworkSession: Sendable {
     var observer: ClusterObserver
     var specPath: String?
 
+    /// What else runs, or will.
+    var neighbours: [String] { installed.filter(\.isPresent).map(\.name) }
+
     func record(_ name: String) -> InstalledFramework? { installed.first { $0.name == name } }
 
     /// - Throws: `framework.not-installed`.

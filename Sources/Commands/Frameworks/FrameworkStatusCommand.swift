@@ -42,7 +42,7 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
         case .text: print(FrameworkStatusView.text(status, on: .of(1)), terminator: "")
         }
         let verdicts = status.map(\.verdict)
-        if !verdicts.allSatisfy({ $0 == .ready || $0 == .drift }) { throw ProgramExit(code: .failed) }
+        if !verdicts.allSatisfy({ [.ready, .drift, .removed].contains($0) }) { throw ProgramExit(code: .failed) }
         try ProgramExit.leave(with: detailedExitCode && verdicts.contains(.drift) ? .pending : .done)
     }
 
@@ -52,6 +52,9 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
             return FrameworkStatus(
                 record, plan: nil, checks: nil, available: nil,
                 notCompared: "the catalogue has no \(record.name): --frameworks FOLDER adds your own")
+        }
+        guard record.state != .removed else {
+            return FrameworkStatus(record, plan: nil, checks: nil, available: nil)
         }
         let release = try record.release(session.catalogue, cluster: session.facts)
         var plan: FrameworkPlan?
@@ -70,7 +73,7 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
             available = "\(release.channel.name) \(release.channel.version)"
         } else {
             let choice = ChannelChoice(
-                release.framework, cluster: session.facts, neighbours: session.installed.map(\.name))
+                release.framework, cluster: session.facts, neighbours: session.neighbours)
             let next = release.framework.channels.first {
                 $0.upgradeFrom.contains(record.channel) && choice.obstacles($0).isEmpty
             }

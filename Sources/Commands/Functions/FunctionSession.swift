@@ -111,6 +111,7 @@ final class FunctionSession: Sendable {
 
     /// The platform that has a function of this name.
     func platform(of name: String) async throws -> any FunctionPlatform {
+        try FunctionName.check(name)
         let sites = try await sites()
         guard sites.count > 1 else {
             guard let site = sites.first else { throw Self.none }

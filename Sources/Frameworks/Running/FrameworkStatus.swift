@@ -18,6 +18,8 @@ package struct FrameworkStatus: Sendable, Hashable, Codable {
         case notReady
         /// An installation or removal was begun and did not end.
         case incomplete
+        /// Only what was kept is there.
+        case removed
         /// Nobody could look: the catalogue does not have the framework.
         case unknown
     }
@@ -56,7 +58,7 @@ package struct FrameworkStatus: Sendable, Hashable, Codable {
         self.checks = checks ?? []
         self.available = available
         guard let checks else {
-            verdict = .unknown
+            verdict = record.state == .removed ? .removed : .unknown
             return
         }
         verdict =
