@@ -357,14 +357,23 @@ struct RunnerTests {
     @Test("Steps that lose one connection together reconnect once")
     func lostTogether() async throws {
         let lost = Names()
+        let both = Meeting(2)
+        let itself = Mutex<RecordingHost?>(nil)
         let host = RecordingHost { command in
             // Both are under way when the connection goes; the second one notices after the first one has a new one.
             for name in ["together 1", "together 2"] where command.script.contains(name) && lost.insert(name) {
-                try await Task.sleep(for: .milliseconds(name == "together 1" ? 100 : 500))
+                try await both.join()
+                if name == "together 2" {
+                    try await waitUntil("there is a new connection", within: 30) {
+                        itself.withLock { $0?.connections ?? 0 } >= 2
+                    }
+                }
                 throw RecordingHost.lost
             }
             return nil
         }
+        itself.withLock { $0 = host }
+        defer { itself.withLock { $0 = nil } }
         let steps = (1...2).map {
             step("s\($0)", ensure: [exists("s\($0)")], actions: [script("echo together \($0) >\(folder.path)/s\($0)")])
         }
@@ -455,8 +464,9 @@ struct RunnerTests {
 
     @Test("Hosts work at the same time")
     func parallel() async {
+        let all = Meeting(4)
         let shared = RecordingHost { _ in
-            try await Task.sleep(for: .milliseconds(300))
+            try await all.join()
             return nil
         }
         let names = ["h1", "h2", "h3", "h4"]
