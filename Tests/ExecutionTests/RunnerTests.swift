@@ -33,9 +33,16 @@ struct RunnerTests {
         Check(.script(name, "[ -e \(folder.path)/\(name) ]"), .present, title: name)
     }
 
+    /// Answers that are young for as long as a busy machine may take.
+    private static var fresh: Runner.Options {
+        var options = Self.fresh
+        options.askedAt = ContinuousClock.now + .seconds(3600)
+        return options
+    }
+
     private func run(
         _ steps: [Step], on hosts: [String: RecordingHost], journal: Journal? = nil, blobs: [String: BlobSource] = [:],
-        options: Runner.Options = Runner.Options(), causes: [KnownCause] = [], fleet: Fleet? = nil
+        options: Runner.Options = Self.fresh, causes: [KnownCause] = [], fleet: Fleet? = nil
     ) async -> Report {
         let fleet =
             fleet
@@ -148,7 +155,7 @@ struct RunnerTests {
     // MARK: Old answers
 
     private var stale: Runner.Options {
-        var options = Runner.Options()
+        var options = Self.fresh
         options.askedAt = ContinuousClock.now - .seconds(60)
         return options
     }
@@ -231,7 +238,7 @@ struct RunnerTests {
 
     @Test("Told to stop, starts nothing after a failure")
     func stopping() async {
-        var options = Runner.Options()
+        var options = Self.fresh
         options.keepGoing = false
         let steps =
             [step("a", actions: [script("exit 3")])] + (1...6).map { step("s\($0)", actions: [script("sleep 0.2")]) }
@@ -390,7 +397,7 @@ struct RunnerTests {
         let fleet = Fleet(transport: RecordingTransport(hosts: ["h": host]), hosts: [.named("h")], lock: nil)
         _ = try await fleet.connection(to: "h")
         host.state.withLock { $0.refusals = Array(repeating: refusal, count: 50) }
-        var options = Runner.Options()
+        var options = Self.fresh
         options.reconnect = .milliseconds(500)
         let report = await run([step("a", actions: [script("true")])], on: ["h": host], options: options, fleet: fleet)
         let diagnostic = try #require(report.entries.first?.outcome.diagnostic)

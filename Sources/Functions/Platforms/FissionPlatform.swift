@@ -13,6 +13,8 @@ internal import WebClient
 package struct FissionPlatform: FunctionPlatform {
     package let gateway: FunctionGateway
     package var site: FunctionSite { gateway.site }
+    /// How long the router may take to learn of a new trigger.
+    package var patience = Duration.seconds(10)
     private var objects: FunctionObjects { FunctionObjects(gateway.client.cluster) }
 
     package init(_ gateway: FunctionGateway) { self.gateway = gateway }
@@ -324,7 +326,7 @@ package struct FissionPlatform: FunctionPlatform {
             invocation.method, path, headers: headers, body: invocation.body.isEmpty ? nil : invocation.body,
             timeout: invocation.timeout)
         let clock = ContinuousClock()
-        let end = clock.now + min(invocation.timeout, .seconds(10))
+        let end = clock.now + min(invocation.timeout, patience)
         var knownURL: String?
         while true {
             var request = request

@@ -24,6 +24,10 @@ package struct OpenWhiskPlatform: FunctionPlatform {
 
     package func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         try check(order)
+        if let memory = order.memory, Self.megabytes(memory) == nil {
+            throw Diagnostic(
+                code: "function.memory", "`\(memory)` is no amount of memory", hint: "such as 256Mi", exitCode: .usage)
+        }
         var exec: JSONValue
         switch order.code {
         case .image(let image): exec = ["kind": "blackbox", "image": .string(image)]
