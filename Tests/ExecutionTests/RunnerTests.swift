@@ -35,7 +35,7 @@ struct RunnerTests {
 
     /// Answers that are young for as long as a busy machine may take.
     private static var fresh: Runner.Options {
-        var options = Self.fresh
+        var options = Runner.Options()
         options.askedAt = ContinuousClock.now + .seconds(3600)
         return options
     }

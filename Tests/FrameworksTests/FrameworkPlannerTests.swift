@@ -158,7 +158,10 @@ import Testing
     @Test func aNamespaceThatIsBeingDeletedIsNamed() throws {
         let rendered = try Toadstool.rendered(try Toadstool.release())
         let plan = FrameworkPlanner(rendered, ObservedCluster(terminating: ["toadstool"])).plan()
-        #expect(plan.refusals.first?.summary == "Namespace toadstool: the namespace toadstool is being deleted")
+        // All that is in it has the same cause, and is told at once.
+        #expect(plan.refusals.map(\.summary) == ["9 objects: the namespace toadstool is being deleted"])
+        #expect(plan.refusals.first?.detail?.hasPrefix("Namespace toadstool, ") == true)
+        #expect(plan.refusals.first?.detail?.hasSuffix(" and 4 more") == true)
     }
 
     @Test func anUpgradePrunesWhatIsNoLongerDescribed() throws {

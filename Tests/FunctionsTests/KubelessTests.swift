@@ -125,7 +125,7 @@ struct KubelessTests {
     }
 
     @Test("An order that would be refused leaves everything as it was, and so does one with a Secret that is not there")
-    func refused() async throws {
+    func refusedOrder() async throws {
         let cluster = TableCluster(Self.modern)
         _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
         let before = cluster.all
