@@ -43,6 +43,7 @@ func fixtureFolders(of name: String) -> [String] {
         "FrameworksTests": ["Fixtures"],
         "SecureShellTests": [],
         "FunctionsTests": ["Recorded"],
+        "EndToEndTests": ["Fixtures"],
     ][name] ?? []
 }
 
