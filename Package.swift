@@ -180,12 +180,14 @@ let package = Package(
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests(
             "ReportingTests",
-            needs: ["Reporting", "Functions", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
+            needs: ["Reporting", "Frameworks", "Functions", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
         tests("EndToEndTests", needs: ["Diagnostics"]),
         tests(
             "CommandsTests",
             needs: [
-                "SSHServerRig", "Commands", "Frameworks", "Functions", "Planning", "ClusterModel", "YAMLDocument",
+                "SSHServerRig", "Commands", "Frameworks", "Functions", "KubernetesAPI", "Planning", "WebClient",
+                "ClusterModel",
+                "YAMLDocument",
                 "ConfigTree",
                 "Diagnostics", argumentParser,
             ]),

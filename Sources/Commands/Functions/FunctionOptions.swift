@@ -22,10 +22,11 @@ struct FunctionOptions: ParsableArguments {
         self.gateway = gateway
     }
 
-    /// What the framework was named by, for remembering ways to it.
-    var identity: String {
-        [
-            cluster.identity, framework ?? "", gateway.gateway ?? "", gateway.insecure ? "insecure" : "",
+    /// What the framework was named by, for remembering ways to it; nil if that cannot be told.
+    var identity: String? {
+        guard let cluster = cluster.identity else { return nil }
+        return [
+            cluster, framework ?? "", gateway.gateway ?? "", gateway.insecure ? "insecure" : "",
             place.frameworks.map { URL(fileURLWithPath: $0).standardizedFileURL.path } ?? "",
         ].joined(separator: "\n")
     }

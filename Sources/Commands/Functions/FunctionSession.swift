@@ -11,6 +11,8 @@ final class FunctionSession: Sendable {
     let options: FunctionOptions
     let client: DoorClient
     let manifests: String
+    /// Of requests to addresses of gateways and functions.
+    let watch = ConnectionWatch()
     private let cluster: LazyCluster
     private let opened = OpenedBox()
     private let environment = ProcessInfo.processInfo.environment
@@ -46,9 +48,12 @@ final class FunctionSession: Sendable {
             return await opened.insideProxy()
         }
         let web = WebClient(WebSettings(maximumTransfers: Self.mostRequests))
+        let light: (any WebCalls)? = isOneRequest ? LightWeb(otherwise: web, environment: environment) : nil
         client = DoorClient(
-            cluster: cluster, web: isOneRequest ? LightWeb(otherwise: web, environment: environment) : web,
-            insecureWeb: WebClient(WebSettings(maximumTransfers: Self.mostRequests, isInsecure: true)),
+            cluster: cluster,
+            web: watch.watching(light ?? web),
+            insecureWeb: watch.watching(
+                WebClient(WebSettings(maximumTransfers: Self.mostRequests, isInsecure: true))),
             inside: { await inside.client(isInsecure: $0) })
     }
 
@@ -117,19 +122,10 @@ final class FunctionSession: Sendable {
             guard let site = sites.first else { throw Self.none }
             return try platform(site)
         }
-        var owners: [any FunctionPlatform] = []
-        for site in sites {
-            let candidate = try platform(site)
-            if try await candidate.find(name) != nil { owners.append(candidate) }
-        }
-        guard owners.count < 2 else { throw Self.ambiguous(owners.map(\.site.framework)) }
-        guard let owner = owners.first else {
-            throw FunctionProblem.missing(name, framework: "no installed framework", known: [])
-        }
-        return owner
+        return try await FunctionSearch(name, in: try sites.map { try platform($0) }).owner(warn: Conversation.show)
     }
 
-    private static func ambiguous(_ names: [String]) -> Diagnostic {
+    static func ambiguous(_ names: [String]) -> Diagnostic {
         Diagnostic(
             code: "function.framework", "several frameworks may be meant: \(names.joined(separator: ", "))",
             hint: "name one with --framework", exitCode: .usage)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import KubernetesAPI
 
 /// Which cluster: by its spec, or by a kubeconfig.
 struct ClusterChoice: ParsableArguments {
@@ -34,11 +35,16 @@ struct ClusterChoice: ParsableArguments {
         OpenedCluster.Target(spec: specPath, kubeconfig: kubeconfig, context: context, code: code)
     }
 
-    /// What the cluster was named by, for remembering things of it: paths as they are from everywhere.
-    var identity: String {
-        func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
-        if let specPath { return "spec " + absolute(specPath) }
-        let environment = ProcessInfo.processInfo.environment
-        return "kubeconfig " + (kubeconfig.map(absolute) ?? environment["KUBECONFIG"] ?? "") + " " + (context ?? "")
+    /// What the cluster was named by, for remembering things of it; nil if that cannot be told.
+    ///
+    /// The files that count and what is in them: `kubectl config use-context` and a changed spec lead to another cluster.
+    var identity: String? {
+        if let specPath { return FileMark.of(specPath).map { "spec \($0)" } }
+        var words = ["kubeconfig", context ?? ""]
+        for path in kubeconfig.map({ [$0] }) ?? Kubeconfig.standardPaths {
+            guard let mark = FileMark.of(path) else { return nil }
+            words.append(mark)
+        }
+        return words.joined(separator: " ")
     }
 }
