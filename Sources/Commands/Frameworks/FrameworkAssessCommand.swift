@@ -77,9 +77,11 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
             throw ValidationError("--load takes a number of seconds from 5 to 3600")
         }
         guard (1...10_000).contains(work) else { throw ValidationError("--work takes 1 to 10000 milliseconds") }
-        for word in language where !word.dropFirst().contains("=") {
-            throw ValidationError("`\(word)` is not NAME=IMAGE")
+        guard others.isEmpty || format != .json else {
+            throw ValidationError("--compare is for text and html: json is one report, to compare others with")
         }
+        guard command == nil || image != nil else { throw ValidationError("--command belongs to --image") }
+        try PairWords.check(language, option: "--language", form: "NAME=IMAGE")
         if let idle, !(5...7200).contains(idle) {
             throw ValidationError("--idle takes a number of seconds from 5 to 7200")
         }
@@ -87,6 +89,8 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
 
     func run() async throws {
         let older = try others.map(Self.read)
+        // Minutes later the report would be lost.
+        if let output { try LocalWrite.check(output) }
         let options = FunctionOptions(framework: name, place, cluster, gateway)
         let report = try await Interruption.guarding(hint: "what was deployed was removed") { [options] in
             try await measure(options)
@@ -100,7 +104,7 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
             text = AssessView.text(report, on: terminal)
             if !older.isEmpty { text += "\n" + AssessView.comparison([report] + older, on: terminal) }
         }
-        if let output { try LocalWrite.replace(output, with: Data(text.utf8)) } else { print(text, terminator: "") }
+        try Self.deliver(text, to: output)
         guard report.count(.fail) == 0 else { throw ProgramExit(code: .failed) }
     }
 
@@ -140,6 +144,19 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
                     workers: workers, loadSeconds: Double(load), workMilliseconds: work,
                     idleSeconds: limits.idle / .seconds(1), door: door ?? "the API server's proxy"),
                 rules: AssessJudgement.rules(facts, limits))
+        }
+    }
+
+    /// What took minutes is not thrown away where the file cannot be written: it goes to standard output then.
+    static func deliver(
+        _ text: String, to output: String?, print: (String) -> Void = { Swift.print($0, terminator: "") }
+    )
+        throws
+    {
+        guard let output else { return print(text) }
+        do { try LocalWrite.replace(output, with: Data(text.utf8)) } catch {
+            print(text)
+            throw error
         }
     }
 

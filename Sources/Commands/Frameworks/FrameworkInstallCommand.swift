@@ -75,6 +75,7 @@ struct FrameworkChangeOptions: ParsableArguments {
         guard !(smoke && dryRun) else {
             throw ValidationError("--smoke needs an installation, and --dry-run makes none")
         }
+        guard dryRun || !detailedExitCode else { throw ValidationError("--detailed-exit-code belongs to --dry-run") }
     }
 
     func install(

@@ -17,7 +17,7 @@ struct FrameworkPreparation: Sendable {
         let record = session.record(name)
         let release = try await release(session, framework, record, options, isUpgrade: isUpgrade)
         if let record, record.isPresent { try check(record, release, isUpgrade: isUpgrade) }
-        let store = try options.files.store(spec: session.specPath)
+        let store = try options.files.store(spec: session.specPath, frameworks: session.frameworks)
         return try await make(session, release, store, record: record, adopts: options.adopt)
     }
 

@@ -15,16 +15,19 @@ struct FrameworkSession: Sendable {
     /// With the lists that were asked for already.
     var observer: ClusterObserver
     var specPath: String?
+    /// Of `--frameworks`.
+    var frameworks: String?
 
     /// What else runs, or will.
     var neighbours: [String] { installed.filter(\.isPresent).map(\.name) }
 
     func record(_ name: String) -> InstalledFramework? { installed.first { $0.name == name } }
 
-    /// - Throws: `framework.not-installed`.
+    /// - Throws: `framework.not-installed`; `framework.unknown` for a name that nobody knows.
     func needed(_ name: String) throws -> InstalledFramework {
         if let record = record(name) { return record }
         let names = installed.map(\.name)
+        if !catalogue.names.contains(name) { _ = try catalogue.framework(named: name) }
         throw Diagnostic(
             code: "framework.not-installed", "\(name) is not installed on this cluster",
             hint: names.isEmpty
@@ -43,7 +46,9 @@ struct FrameworkSession: Sendable {
             // Services inside the cluster are reached through a control plane.
             let proxy = await cluster.insideProxy()
             return try await translating {
-                try await work(open(cluster.access, proxy: proxy, catalogue, spec: target.spec))
+                var session = try await open(cluster.access, proxy: proxy, catalogue, spec: target.spec)
+                session.frameworks = place.frameworks
+                return try await work(session)
             }
         }
     }

@@ -61,7 +61,8 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
         var notCompared: String?
         do {
             plan = try await FrameworkPreparation.make(
-                session, release, try files.store(spec: session.specPath), record: record, adopts: false
+                session, release, try files.store(spec: session.specPath, frameworks: place.frameworks),
+                record: record, adopts: false
             ).plan
         } catch let error as Diagnostic {
             // Readiness can be told without the files.
@@ -108,7 +109,8 @@ struct FrameworkLockCommand: AsyncParsableCommand {
     var file: String?
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var files: FrameworkFileOptions
+    // No bundle and nothing offline: it downloads.
+    @OptionGroup var digests: FrameworkLockOption
 
     @Option(help: "text or json.")
     var format: FrameworkFormat = .text
@@ -122,7 +124,7 @@ struct FrameworkLockCommand: AsyncParsableCommand {
                 code: "framework.channel", "\(framework.title) has no channel \(wanted)",
                 hint: "there are \(framework.channels.map(\.name).joined(separator: ", "))", exitCode: .usage)
         }
-        let store = try files.store(spec: file)
+        let store = SourceStore(lock: try digests.file(spec: file))
         let locked = try await store.lockAll(try FrameworkRelease.ofFiles(framework, chosen))
         switch format {
         case .json: print(FrameworkLockView.json(locked, lock: store.lock.path), terminator: "")

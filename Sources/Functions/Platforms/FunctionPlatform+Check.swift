@@ -48,7 +48,7 @@ extension FunctionPlatform {
         if replicas == 0, !site.scalesToZero, !site.hasZeroByHand {
             throw Diagnostic(
                 code: "function.scale", "\(site.framework) does not scale to zero",
-                hint: "`martlet framework list` shows which do", exitCode: .usage)
+                hint: "`martlet framework recommend --scale-to-zero` tells which do", exitCode: .usage)
         }
         if let maximum = site.maximum, replicas > maximum { throw FunctionProblem.replicas(replicas, site, maximum) }
     }
