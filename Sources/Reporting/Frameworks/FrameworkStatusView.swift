@@ -60,7 +60,7 @@ package enum FrameworkStatusView {
 
 /// A ranking with its reasons.
 package enum RecommendationView {
-    package static func json(_ recommendation: Recommendation) -> String { JSONOutput.text(recommendation) }
+    package static func json(_ recommendation: Recommendation) -> String { JSONOutput.text(Versioned(recommendation)) }
 
     package static func text(_ recommendation: Recommendation, on terminal: Terminal) -> String {
         var text = recommendation.kubernetes.map { "For a cluster of Kubernetes \($0):\n" } ?? ""
