@@ -43,6 +43,7 @@ func fixtureFolders(of name: String) -> [String] {
         "FrameworksTests": ["Fixtures"],
         "SecureShellTests": [],
         "FunctionsTests": ["Recorded"],
+        "EndToEndTests": ["Fixtures"],
     ][name] ?? []
 }
 
@@ -183,12 +184,14 @@ let package = Package(
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests(
             "ReportingTests",
-            needs: ["Reporting", "Functions", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
+            needs: ["Reporting", "Frameworks", "Functions", "Health", "Labs", "Execution", "Planning", "Diagnostics"]),
         tests("EndToEndTests", needs: ["Diagnostics"]),
         tests(
             "CommandsTests",
             needs: [
-                "SSHServerRig", "Commands", "Frameworks", "Functions", "Planning", "ClusterModel", "YAMLDocument",
+                "SSHServerRig", "Commands", "Frameworks", "Functions", "KubernetesAPI", "Planning", "WebClient",
+                "ClusterModel",
+                "YAMLDocument",
                 "ConfigTree",
                 "Diagnostics", argumentParser,
             ]),

@@ -58,7 +58,9 @@ package struct MartletCommand: AsyncParsableCommand {
     package static func runToExit() async -> Never {
         let code: ExitStatus
         do {
-            try refuseUnknownCommand()
+            if let problem = UnknownCommand.problem(CommandLine.arguments.dropFirst(), root: MartletCommand.self) {
+                throw problem
+            }
             var command = try parsed(CommandLine.arguments.dropFirst())
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -99,21 +101,6 @@ package struct MartletCommand: AsyncParsableCommand {
         }
         if type.configuration.subcommands.isEmpty, let command = try? type.parse(Array(rest)) { return command }
         return try parseAsRoot(Array(arguments))
-    }
-
-    /// A mistyped command is answered with the one that was probably meant.
-    private static func refuseUnknownCommand() throws {
-        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
-        var names = ["help"]
-        for group in configuration.groupedSubcommands {
-            for command in group.subcommands { names.append(command.configuration.commandName ?? "") }
-        }
-        for command in configuration.subcommands { names.append(command.configuration.commandName ?? "") }
-        guard !names.contains(word) else { return }
-        let nearest = Suggestion.nearest(to: word, in: names).map { "; did you mean `martlet \($0)`?" } ?? ""
-        throw Diagnostic(
-            code: "cli.unknown-command", "there is no command \(word)\(nearest)", hint: "`martlet --help` lists all",
-            exitCode: .usage)
     }
 
     /// A command line that makes no sense.

@@ -153,6 +153,8 @@ final class EasyHandle: @unchecked Sendable {
         _ target: WebTarget, _ settings: WebSettings, _ request: WebRequest
     ) throws(WebError) {
         set(CURLOPT_URL, target.url)
+        // `.` and `..` may be names: the server says what it thinks of them.
+        set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_TCP_NODELAY, 1)
         // A peer that vanished without a word is noticed even where nothing is to be sent.

@@ -50,13 +50,13 @@ import WebClient
             crictl: server.base + "/crictl")
     }
 
-    func downloader(lock: LockFile, folder: String? = nil) throws -> Downloader {
+    func downloader(lock: LockFile, folder: String? = nil, stall: Duration = .seconds(30)) throws -> Downloader {
         let notes = notes
         return Downloader(
             lock: lock,
             client: WebClient(WebSettings(proxy: .none)), folder: folder ?? server.folder + "/cache",
             retry: RetryPolicy(attempts: 3, firstDelay: .milliseconds(5)),
-            timeouts: .init(stall: .seconds(2)),
+            timeouts: .init(stall: stall),
             report: { event in
                 switch event {
                 case .note(let note): notes.add(note.code)
@@ -172,7 +172,7 @@ import WebClient
 
     @Test func stalled() async throws {
         try server.fail(Self.path + ".sha256", .slow(.seconds(30)))
-        #expect(await code { try await fetch(downloader(lock: lock())) } == "web.timeout")
+        #expect(await code { try await fetch(downloader(lock: lock(), stall: .seconds(2))) } == "web.timeout")
     }
 
     @Test func redirected() async throws {

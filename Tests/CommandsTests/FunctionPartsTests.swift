@@ -17,7 +17,7 @@ struct FunctionPartsTests {
 
     /// - Parameter wanted: nil is the default channel.
     static func site(_ name: String, channel wanted: String? = nil) throws -> FunctionSite {
-        let framework = try FrameworkCatalogue(folder: manifests).framework(named: name)
+        let framework = try FrameworkCatalogue(folders: [manifests]).framework(named: name)
         let known = wanted == nil ? framework.defaultChannel : framework.channels.first { $0.name == wanted }
         let channel = try #require(known ?? framework.channels.first)
         let version = try #require(KubernetesVersion("v1.27.3"))
@@ -32,7 +32,9 @@ struct FunctionPartsTests {
         "What a channel can do that others cannot is known of its site",
         arguments: [("mit-2022", true), ("mit-2023", false)])
     func channels(_ channel: String, _ zero: Bool) throws {
-        #expect(try Self.site("openfaas", channel: channel).scalesToZero == zero)
+        let site = try Self.site("openfaas", channel: channel)
+        #expect(site.hasZeroByHand == zero)
+        #expect(!site.scalesToZero)
     }
 
     @Test("Every framework that comes with martlet is one that functions can be deployed on", arguments: names)
@@ -123,12 +125,58 @@ struct FunctionPartsTests {
             #expect(again.status == ExitStatus.usage.rawValue)
             #expect(again.errors.contains("file.exists"))
         }
+        // What is recommended can be done: the framework's own runtime, or an image that has to be named.
+        let own = try program.run(["function", "new", "own", "--framework", "openfaas"], environment: environment)
+        #expect(own.output == "own/handler.sh\n", "\(own.errors)")
+        #expect(
+            own.errors == "deploy it with `martlet function deploy own --source own/handler.sh --framework openfaas`\n")
+        let foreign = try program.run(
+            ["function", "new", "foreign", "--framework", "openfaas", "--runtime", "python"], environment: environment)
+        #expect(foreign.errors.contains("--framework openfaas --runtime-image IMAGE`"), "\(foreign.errors)")
+        let stranger = try program.run(["function", "new", "a", "--framework", "openfsas"], environment: environment)
+        #expect(stranger.errors.contains("framework.unknown") && stranger.errors.contains("did you mean openfaas"))
         let unknown = try program.run(
             ["function", "new", "hello", "--runtime", "cobol", "--framework", "knative"], environment: environment)
         #expect(unknown.status == ExitStatus.usage.rawValue)
         #expect(unknown.errors.contains("it knows nodejs, python"))
         let name = try program.run(["function", "new", "Hello_World"], environment: environment)
         #expect(name.errors.contains("hello-world"))
+    }
+
+    @Test("Every framework has a hello for a runtime of its own, without an image to be named", arguments: names)
+    func hello(_ name: String) throws {
+        let framework = try FrameworkCatalogue(folders: [Self.manifests]).framework(named: name)
+        let section = try #require(framework.function)
+        let hello = try HelloChoice.make(
+            nil, known: try HelloChoice.runtimes(framework, section),
+            adapter: try #require(FunctionAdapter(rawValue: section.adapter.rawValue)), framework: name,
+            assets: FunctionAssets(folder: Self.manifests + "/functions"))
+        #expect(hello.deployWords.isEmpty)
+        #expect(hello.file.contains("/\(hello.runtime.language)."))
+        let site = try Self.site(name)
+        let chosen = try RuntimeChoice.choose(
+            nil, language: hello.runtime.language, of: site.runtimes, framework: name)
+        #expect(chosen.id == hello.runtime.id)
+    }
+
+    @Test("A runtime that is not the one of its language, and one without an image, are named for `deploy`")
+    func helloWords() throws {
+        let known = [
+            FunctionRuntime(id: "python3.9", language: "python", image: "a"),
+            FunctionRuntime(id: "python3.11", language: "python", image: "b", isDefault: true),
+            FunctionRuntime(id: "go", language: "go", image: "c"), FunctionRuntime(id: "nodejs", language: "nodejs"),
+        ]
+        func make(_ wanted: String?, _ adapter: FunctionAdapter = .knative) throws -> HelloChoice {
+            try HelloChoice.make(
+                wanted, known: known, adapter: adapter, framework: "own",
+                assets: FunctionAssets(folder: Self.manifests + "/functions"))
+        }
+        #expect(try make(nil).runtime.id == "python3.11")
+        #expect(try make("python3.9").deployWords == ["--runtime", "python3.9"])
+        #expect(try make("nodejs").deployWords == ["--runtime-image", "IMAGE"])
+        #expect(try make("nodejs", .kubeless).deployWords == [])
+        // There is no hello for it.
+        #expect(throws: Diagnostic.self) { try make("go") }
     }
 
     @Test("60 MB of source and no cluster: what is wrong is said, with its status")

@@ -13,8 +13,7 @@ struct MinikubeRemoteTests {
         let folder = server.folder + "/home/.local/share/martlet/bin"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for name in ["minikube", "docker"] where !FileManager.default.fileExists(atPath: folder + "/" + name) {
-            try FileManager.default.copyItem(
-                atPath: doubles.appendingPathComponent(name).path, toPath: folder + "/" + name)
+            try ProgramFile.copy(doubles.appendingPathComponent(name).path, to: folder + "/" + name)
         }
         try #"{"version": "v1.38.1", "cpus": 4, "memory": 8000}"#.write(
             toFile: server.folder + "/home/.minikube-double.json", atomically: true, encoding: .utf8)

@@ -151,7 +151,7 @@ struct ProgramTests {
     private func installed() throws -> (program: BuiltProgram, prefix: String) {
         let prefix = program.home.path + "/prefix"
         try FileManager.default.createDirectory(atPath: prefix + "/bin", withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: program.path, toPath: prefix + "/bin/martlet")
+        try ProgramFile.copy(program.path, to: prefix + "/bin/martlet")
         var copy = program
         copy.path = prefix + "/bin/martlet"
         return (copy, prefix)

@@ -277,7 +277,7 @@ extension TestFleet {
     }
 
     /// Every object of every kind that the API lists, but for what comes and goes by itself.
-    fileprivate func allObjects() async throws -> Set<String> {
+    func allObjects() async throws -> Set<String> {
         let kinds = try await kubectl("api-resources", "--verbs=list", "-o", "name").split(separator: "\n")
             .filter { !$0.hasPrefix("events") && $0 != "componentstatuses" }
         let listed = try await kubectl(

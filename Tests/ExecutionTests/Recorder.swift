@@ -156,6 +156,21 @@ final class Names: Sendable {
     func insert(_ name: String) -> Bool { list.withLock { $0.insert(name).inserted } }
 }
 
+/// Whoever comes waits here until so many have come.
+final class Meeting: Sendable {
+    private let size: Int
+    private let present = Mutex(0)
+
+    init(_ size: Int) { self.size = size }
+
+    func join() async throws {
+        present.withLock { $0 += 1 }
+        try await waitUntil("\(size) have come", within: 30, every: .milliseconds(5)) {
+            present.withLock { $0 } >= size
+        }
+    }
+}
+
 /// Collects events in their order.
 final class Events: Sendable {
     private let list = Mutex<[RunEvent]>([])

@@ -33,9 +33,16 @@ struct RunnerTests {
         Check(.script(name, "[ -e \(folder.path)/\(name) ]"), .present, title: name)
     }
 
+    /// Answers that are young for as long as a busy machine may take.
+    private static var fresh: Runner.Options {
+        var options = Runner.Options()
+        options.askedAt = ContinuousClock.now + .seconds(3600)
+        return options
+    }
+
     private func run(
         _ steps: [Step], on hosts: [String: RecordingHost], journal: Journal? = nil, blobs: [String: BlobSource] = [:],
-        options: Runner.Options = Runner.Options(), causes: [KnownCause] = [], fleet: Fleet? = nil
+        options: Runner.Options = Self.fresh, causes: [KnownCause] = [], fleet: Fleet? = nil
     ) async -> Report {
         let fleet =
             fleet
@@ -148,7 +155,7 @@ struct RunnerTests {
     // MARK: Old answers
 
     private var stale: Runner.Options {
-        var options = Runner.Options()
+        var options = Self.fresh
         options.askedAt = ContinuousClock.now - .seconds(60)
         return options
     }
@@ -231,7 +238,7 @@ struct RunnerTests {
 
     @Test("Told to stop, starts nothing after a failure")
     func stopping() async {
-        var options = Runner.Options()
+        var options = Self.fresh
         options.keepGoing = false
         let steps =
             [step("a", actions: [script("exit 3")])] + (1...6).map { step("s\($0)", actions: [script("sleep 0.2")]) }
@@ -357,14 +364,23 @@ struct RunnerTests {
     @Test("Steps that lose one connection together reconnect once")
     func lostTogether() async throws {
         let lost = Names()
+        let both = Meeting(2)
+        let itself = Mutex<RecordingHost?>(nil)
         let host = RecordingHost { command in
             // Both are under way when the connection goes; the second one notices after the first one has a new one.
             for name in ["together 1", "together 2"] where command.script.contains(name) && lost.insert(name) {
-                try await Task.sleep(for: .milliseconds(name == "together 1" ? 100 : 500))
+                try await both.join()
+                if name == "together 2" {
+                    try await waitUntil("there is a new connection", within: 30) {
+                        itself.withLock { $0?.connections ?? 0 } >= 2
+                    }
+                }
                 throw RecordingHost.lost
             }
             return nil
         }
+        itself.withLock { $0 = host }
+        defer { itself.withLock { $0 = nil } }
         let steps = (1...2).map {
             step("s\($0)", ensure: [exists("s\($0)")], actions: [script("echo together \($0) >\(folder.path)/s\($0)")])
         }
@@ -381,7 +397,7 @@ struct RunnerTests {
         let fleet = Fleet(transport: RecordingTransport(hosts: ["h": host]), hosts: [.named("h")], lock: nil)
         _ = try await fleet.connection(to: "h")
         host.state.withLock { $0.refusals = Array(repeating: refusal, count: 50) }
-        var options = Runner.Options()
+        var options = Self.fresh
         options.reconnect = .milliseconds(500)
         let report = await run([step("a", actions: [script("true")])], on: ["h": host], options: options, fleet: fleet)
         let diagnostic = try #require(report.entries.first?.outcome.diagnostic)
@@ -455,8 +471,9 @@ struct RunnerTests {
 
     @Test("Hosts work at the same time")
     func parallel() async {
+        let all = Meeting(4)
         let shared = RecordingHost { _ in
-            try await Task.sleep(for: .milliseconds(300))
+            try await all.join()
             return nil
         }
         let names = ["h1", "h2", "h3", "h4"]

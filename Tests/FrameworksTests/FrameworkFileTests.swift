@@ -1,5 +1,6 @@
 import Diagnostics
 import KubernetesAPI
+import TestSupport
 import Testing
 
 @testable import Frameworks
@@ -74,6 +75,22 @@ import Testing
         } throws: { error in
             (error as? Diagnostic)?.hint?.contains("toadstool") ?? false
         }
+    }
+
+    @Test("Frameworks of one's own stand beside those of martlet, and before them")
+    func ownFrameworksComeFirst() throws {
+        let own = "\(Toadstool.fixtures)/faults"
+        let shipped = ShippedFrameworks.folder
+        let both = FrameworkCatalogue(folders: [own, shipped])
+        #expect(both.names == (FrameworkCatalogue(folders: [own]).names + ShippedFrameworks.names).sorted())
+        #expect(try both.framework(named: "morel").name == "morel")
+        #expect(try both.framework(named: "openfaas").name == "openfaas")
+        let scratch = try Scratch()
+        try scratch.write("openfaas/framework.yaml", "apiVersion: nonsense\n")
+        let hidden = FrameworkCatalogue(folders: [scratch.path, shipped])
+        #expect(hidden.names == ShippedFrameworks.names)
+        #expect(throws: Diagnostics.self) { try hidden.framework(named: "openfaas") }
+        #expect(hidden.entries.first { $0.name == "openfaas" }?.folder == "\(scratch.path)/openfaas")
     }
 
     @Test func theSchemaKnowsEveryKey() {

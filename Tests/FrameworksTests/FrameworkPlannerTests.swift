@@ -158,7 +158,10 @@ import Testing
     @Test func aNamespaceThatIsBeingDeletedIsNamed() throws {
         let rendered = try Toadstool.rendered(try Toadstool.release())
         let plan = FrameworkPlanner(rendered, ObservedCluster(terminating: ["toadstool"])).plan()
-        #expect(plan.refusals.first?.summary == "Namespace toadstool: the namespace toadstool is being deleted")
+        // All that is in it has the same cause, and is told at once.
+        #expect(plan.refusals.map(\.summary) == ["9 objects: the namespace toadstool is being deleted"])
+        #expect(plan.refusals.first?.detail?.hasPrefix("Namespace toadstool, ") == true)
+        #expect(plan.refusals.first?.detail?.hasSuffix(" and 4 more") == true)
     }
 
     @Test func anUpgradePrunesWhatIsNoLongerDescribed() throws {
@@ -223,6 +226,28 @@ import Testing
             record, inventory, consent: RemovalConsent(definitions: true, claims: true), kubernetes: "v1.20.2")
         #expect(whole.phases.map(\.id) == ["webhooks", "objects", "claims", "definitions", "namespaces"])
         #expect(whole.notices.isEmpty)
+    }
+
+    @Test("Definitions that stay keep what users made of them, and its namespace; what the framework made goes")
+    func keptDefinitionsKeepTheirObjects() throws {
+        let rendered = try Toadstool.rendered(try Toadstool.release())
+        let record = InstalledFramework(rendered.release, state: .installed, inventory: rendered.inventory)
+        let own = try #require(rendered.inventory.first { $0.kind == "Mushroom" })
+        func mushroom(_ namespace: String) -> ObjectID {
+            ObjectID(apiVersion: own.apiVersion, kind: "Mushroom", namespace: namespace, name: "somebodys")
+        }
+        let deployment = ObjectID(apiVersion: "apps/v1", kind: "Deployment", namespace: "far", name: "function")
+        let inventory = RemovalInventory(
+            userObjects: [own, mushroom("toadstool"), mushroom("far"), deployment],
+            objects: rendered.inventory.filter { $0 != own }, definedKinds: [DefinedKind(of: own)])
+        let careful = RemovalPlanner.plan(record, inventory, consent: RemovalConsent(), kubernetes: "v1.20.2")
+        #expect(Set(careful.phases.first { $0.id == "functions" }?.changes.map(\.object) ?? []) == [own, deployment])
+        #expect(!careful.phases.contains { $0.id == "namespaces" || $0.id == "definitions" })
+        #expect(careful.notices.contains { $0.contains("and 2 objects that they define") })
+        let whole = RemovalPlanner.plan(
+            record, inventory, consent: RemovalConsent(definitions: true), kubernetes: "v1.20.2")
+        #expect(whole.phases.first { $0.id == "functions" }?.changes.count == 4)
+        #expect(whole.phases.contains { $0.id == "namespaces" })
     }
 
     @Test func whatOthersPutIntoItsNamespacesIsNamed() throws {

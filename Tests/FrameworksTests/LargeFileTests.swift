@@ -61,6 +61,13 @@ import Testing
         return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1])) << 10
     }
 
+    /// Of this thread, which does all of it: what else the machine does counts for nothing.
+    static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     @Test func tenThousandLinesArePlanned() throws {
         var framework = try Toadstool.framework()
         framework.sources = [
@@ -76,17 +83,15 @@ import Testing
         // The peak begins anew here.
         try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
         let before = try Self.peak()
-        let clock = ContinuousClock()
-        let start = clock.now
+        var start = Self.processorSeconds()
         let rendered = try RenderedRelease(release, contents: ["large": content], scope: KindScope())
-        var elapsed = clock.now - start
+        var seconds = Self.processorSeconds() - start
         // What the cluster would answer is made outside of the time.
         let observed = FrameworkPlannerTests.observed(rendered)
-        elapsed += clock.measure {
-            let plan = FrameworkPlanner(rendered, observed).plan()
-            #expect(plan.counts[.unchanged] == rendered.objects.count + 2)
-        }
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        start = Self.processorSeconds()
+        let plan = FrameworkPlanner(rendered, observed).plan()
+        seconds += Self.processorSeconds() - start
+        #expect(plan.counts[.unchanged] == rendered.objects.count + 2)
         let memory = try Self.peak() - before
         #expect(seconds < Self.seconds)
         #expect(memory < 200 << 20)

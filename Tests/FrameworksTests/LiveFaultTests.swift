@@ -32,7 +32,7 @@ struct LiveFaultTests {
     func prepare(
         _ parameters: [String: ParameterValue] = [:], failing: String? = nil
     ) async throws -> (rendered: RenderedRelease, plan: FrameworkPlan, observed: ObservedCluster) {
-        var framework = try FrameworkCatalogue(folder: "\(Toadstool.fixtures)/faults").framework(named: "morel")
+        var framework = try FrameworkCatalogue(folders: ["\(Toadstool.fixtures)/faults"]).framework(named: "morel")
         framework.name = name
         for index in framework.phases.indices where framework.phases[index].id != failing {
             framework.phases[index].timeout = .seconds(90)
@@ -166,6 +166,8 @@ struct LiveFaultTests {
             path, ["apiVersion": "v1", "kind": "ResourceQuota", "metadata": ["name": "none"], "spec": ["hard": hard]])
         // Its controller does not run here.
         _ = try await client.patch("\(path)/none/status", ["status": ["hard": hard, "used": hard]])
+        // Admission hears of it a moment later.
+        try await waitUntil("the quota counts") { try await isRefused("exceeded quota") }
         let problem = try await failure(of: "core")
         #expect(problem.code == "framework.quota", "\(problem)")
         #expect(problem.summary.contains("Deployment \(name)/stem"), "\(problem)")
@@ -210,7 +212,7 @@ struct LiveFaultTests {
             ])
         let start = ContinuousClock.now
         // The API server hears of it a moment later; until then the installation would get through.
-        try await waitUntil("the webhook blocks", within: 20) { try await isRefused() }
+        try await waitUntil("the webhook blocks", within: 20) { try await isRefused(Self.webhookWords) }
         let problem = try await failure(of: "core")
         #expect(problem.code == "framework.webhook", "\(problem)")
         #expect(problem.detail?.contains("gone.example.com") == true, "\(problem)")
@@ -218,13 +220,15 @@ struct LiveFaultTests {
         // It may just be starting, so it is asked again until the phase's time is up.
         #expect(ContinuousClock.now - start > .seconds(2))
         try await client.delete("\(path)/\(name)")
-        try await waitUntil("the webhook is forgotten", within: 20) { try await !isRefused() }
+        try await waitUntil("the webhook is forgotten", within: 20) { try await !isRefused(Self.webhookWords) }
         try await goesOn()
         try await clean()
     }
 
-    /// Whether a Deployment in the framework's namespace is refused by the webhook, tried without making one.
-    private func isRefused() async throws -> Bool {
+    private static let webhookWords = "failed calling webhook"
+
+    /// Whether a Deployment in the framework's namespace is refused in these words, tried without making one.
+    private func isRefused(_ words: String) async throws -> Bool {
         if try await find("/api/v1/namespaces/\(name)") == nil { try await makeNamespace() }
         let labels: JSONValue = ["app": "x"]
         let body: JSONValue = [
@@ -238,7 +242,7 @@ struct LiveFaultTests {
             _ = try await client.create("/apis/apps/v1/namespaces/\(name)/deployments?dryRun=All", body)
             return false
         } catch {
-            return error.diagnostic.detail?.contains("failed calling webhook") ?? false
+            return error.diagnostic.detail?.contains(words) ?? false
         }
     }
 
@@ -270,9 +274,8 @@ struct LiveFaultTests {
         let relay = try Relay(to: port)
         var access = server.access()
         access.server = "https://127.0.0.1:\(relay.port)"
-        let cut = KubernetesClient(
-            access,
-            timeouts: KubernetesTimeouts(connect: .seconds(1), silence: .seconds(2), total: .seconds(2), attempts: 2))
+        // Whoever is cut off is refused at once: short times would only end calls before the cut.
+        let cut = KubernetesClient(access, timeouts: KubernetesTimeouts(attempts: 2))
         let error = await #expect(throws: (any Error).self) {
             try await install(by: cut, failing: phase) { event in if case .phaseBegan(phase, _) = event { relay.cut() }
             }

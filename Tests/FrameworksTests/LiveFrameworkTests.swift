@@ -293,7 +293,7 @@ struct LiveFrameworkTests {
         #expect(try await find("/api/v1/namespaces/\(namespace)/persistentvolumeclaims/data") != nil)
         #expect(try await find("/apis/apps/v1/namespaces/\(namespace)/deployments/cap") == nil)
         let record = try #require(try await InstalledFramework.find(namespace, client))
-        #expect(record.state == .removing)
+        #expect(record.state == .removed)
         #expect(
             record.inventory.map(\.kind).sorted() == ["CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"])
         try await clean()

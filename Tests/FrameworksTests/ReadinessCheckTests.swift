@@ -152,6 +152,10 @@ struct ReadinessCheckTests {
     @Test func endpointsAndJobs() async throws {
         let none = try await observe(.endpoints(service: "s", minimum: 1))
         #expect(!none.holds && none.observed.hasSuffix("has 0 ready addresses"))
+        // Without selector, so that its Endpoints are ours; those of no Service the controller of other suites may delete.
+        try await make(
+            "/api/v1/namespaces/\(namespace)/services",
+            ["apiVersion": "v1", "kind": "Service", "metadata": ["name": "s"], "spec": ["ports": [["port": 80]]]])
         try await make(
             "/api/v1/namespaces/\(namespace)/endpoints",
             [
@@ -289,6 +293,8 @@ struct ReadinessCheckTests {
                 try field("body", "{\"name\":\"secret\"}"),
             ])
         #expect(carried.holds, "\(carried)")
+        // Its port may be the next server's.
+        try await client.delete("/api/v1/namespaces/\(namespace)/services/outside")
     }
 
     @Test func waitingEndsWithTheCause() async throws {

@@ -24,7 +24,8 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let lock = try LockFile.load("\(folder)/martlet.lock.json")
         return SourceStore(
-            lock: lock, downloader: Downloader(lock: lock, folder: "\(folder)/cache"), isOffline: isOffline)
+            lock: lock, downloader: Downloader(lock: lock, folder: "\(folder)/cache"), isOffline: isOffline,
+            lockOptions: " -f prod/cluster.yaml")
     }
 
     @Test func whatNobodyVouchesForIsRefused() async throws {
@@ -36,7 +37,8 @@ import Testing
             let diagnostic = error as? Diagnostic
             return diagnostic?.code == "framework.unlocked"
                 && diagnostic?.detail == "https://files.invalid/1.0.0/all.yaml"
-                && diagnostic?.hint?.contains("martlet framework lock toadstool --channel steady") == true
+                && diagnostic?.hint?.contains("martlet framework lock toadstool --channel steady -f prod/cluster.yaml`")
+                    == true
         }
     }
 

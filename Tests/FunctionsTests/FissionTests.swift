@@ -92,12 +92,46 @@ struct FissionTests {
             ],
         ])
         let web = TableWeb(["POST /hello": [(404, ""), (404, ""), (200, "hi")]])
-        #expect(try await platform(cluster, web).invoke("hello", Invocation()).text == "hi")
+        var patient = platform(cluster, web)
+        patient.patience = .seconds(60)
+        #expect(try await patient.invoke("hello", Invocation()).text == "hi")
         #expect(web.sent.count == 3)
         let missing = await #expect(throws: Diagnostic.self) {
             _ = try await platform(TableCluster(), TableWeb(["POST /hello": [(404, "")]])).invoke("hello", Invocation())
         }
         #expect(missing?.code == "function.not-found")
+    }
+
+    @Test("A trigger that calls another function is neither taken over nor deleted; one of an earlier order goes")
+    func triggers() async throws {
+        let other = "/apis/fission.io/v1/namespaces/default/timetriggers/hello"
+        let cluster = TableCluster([other: ["metadata": ["name": "hello"], "spec": ["functionref": ["name": "other"]]]])
+        let order = FunctionOrder(name: "hello", code: .source(Sample.source()))
+        let conflict = await #expect(throws: Diagnostic.self) { _ = try await platform(cluster).deploy(order) }
+        #expect(conflict?.code == "function.conflict")
+        #expect(cluster.writes.isEmpty)
+        let missing = await #expect(throws: Diagnostic.self) { try await platform(cluster).delete("hello") }
+        #expect(missing?.code == "function.not-found")
+        #expect(cluster.all[other] != nil)
+        cluster.set(other, nil)
+        var scheduled = order
+        scheduled.triggers = [.schedule(cron: "0 6 * * *", payload: nil)]
+        _ = try await platform(cluster).deploy(scheduled)
+        #expect(cluster.all[other] != nil)
+        _ = try await platform(cluster).deploy(order)
+        #expect(cluster.all[other] == nil)
+    }
+
+    @Test("An environment that is there keeps its image, and says so")
+    func environmentImage() async throws {
+        let cluster = TableCluster([Self.path("environments", "python"): ["spec": ["runtime": ["image": "a:1"]]]])
+        let problem = await #expect(throws: Diagnostic.self) {
+            _ = try await platform(cluster).deploy(
+                FunctionOrder(name: "hello", code: .source(Sample.source()), runtimeImage: "b:2"))
+        }
+        #expect(problem?.code == "function.runtime-image")
+        #expect(problem?.summary.contains("a:1") == true)
+        #expect(cluster.writes.isEmpty)
     }
 
     @Test("Asynchronous calls bear the header; where the feature is off that is said")

@@ -32,7 +32,7 @@ struct KnativeTests {
 
     @Test("An image with environment, secrets and bounds")
     func image() async throws {
-        let cluster = TableCluster()
+        let cluster = TableCluster(["/api/v1/namespaces/default/secrets/key": [:]])
         let change = try await platform(cluster).deploy(
             FunctionOrder(
                 name: "hello", code: .image("ghcr.io/knative/helloworld-go:latest"), environment: ["TARGET": "World"],
@@ -62,6 +62,27 @@ struct KnativeTests {
         let names = (container?["env"]?.array ?? []).compactMap { $0["name"]?.string }
         #expect(names.contains("MOD_NAME"))
         #expect(!names.contains("FUNC_PORT"))
+    }
+
+    @Test("New code does not reach revisions of before by an order that is refused")
+    func refused() async throws {
+        let cluster = TableCluster()
+        let code = "/api/v1/namespaces/default/configmaps/hello"
+        _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
+        let before = cluster.all
+        cluster.refuse(
+            Self.path, .status(code: 400, reason: "BadRequest", message: "expected 0 <= 3600 <= 600", path: ""))
+        await #expect(throws: Diagnostic.self) {
+            _ = try await platform(cluster).deploy(
+                FunctionOrder(name: "hello", code: .source(Sample.source("hello.py", "new")), timeout: 3600))
+        }
+        #expect(cluster.all == before)
+        let foreign = TableCluster([code: ["metadata": ["name": "hello"], "data": ["a": "b"]]])
+        let conflict = await #expect(throws: Diagnostic.self) {
+            _ = try await platform(foreign).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
+        }
+        #expect(conflict?.code == "function.conflict")
+        #expect(foreign.writes.isEmpty)
     }
 
     @Test(

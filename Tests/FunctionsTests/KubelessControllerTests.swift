@@ -72,6 +72,8 @@ struct KubelessControllerTests {
         let cluster = cluster()
         let order = FunctionOrder(
             name: "hello", code: Self.source, environment: ["A": "b"], secrets: ["mail"], minimum: 2, maximum: 2)
+        #expect(await problem(order, cluster)?.code == "function.secret")
+        cluster.set(KubelessTests.path("v1", "secrets", "mail"), ["metadata": ["name": "mail"]])
         #expect(try await platform(cluster).deploy(order) == .created)
         #expect(cluster.writes == ["apply \(Self.function)"])
         let spec = try #require(cluster.all[Self.function]?["spec"])
@@ -228,7 +230,15 @@ struct KubelessControllerTests {
         #expect(job["spec"]?["schedule"] == "0 6 * * *")
         #expect(job["metadata"]?["ownerReferences"]?[0]?["uid"] == "uid-hello")
         #expect(job["metadata"]?["labels"]?["created-by"] == nil, "that controller changes what bears it")
-        #expect(cluster.all[KubelessTests.path("kubeless.io/v1beta1", "cronjobtriggers")] != nil)
+        let trigger = KubelessTests.path("kubeless.io/v1beta1", "cronjobtriggers")
+        #expect(cluster.all[trigger] != nil)
+
+        // An order says what there is to be.
+        var held = try #require(cluster.all[trigger])
+        held["metadata"]?["finalizers"] = ["kubeless.io/cronjobtrigger"]
+        cluster.set(trigger, held)
+        #expect(try await platform(cluster).deploy(FunctionOrder(name: "hello", code: Self.source)) == .updated)
+        #expect(cluster.all.keys.filter { $0.contains("cronjob") } == [])
     }
 
     @Test("Any change changes the Deployment's part, and what is not taken over yet is not ready")

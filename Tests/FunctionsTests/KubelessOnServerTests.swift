@@ -103,6 +103,7 @@ struct KubelessOnServerTests {
     @Test("All of it is accepted, held by finalizers, replaced, and gone when they are taken off")
     func life() async throws {
         try await startController()
+        _ = try await client.create(path("v1", "secrets"), ["metadata": ["name": "mail"]])
         var order = FunctionOrder(
             name: "hello", code: .source(Sample.source()), environment: ["A": "b"], secrets: ["mail"],
             labels: ["team": "x"], annotations: ["note": "y"], memory: "64Mi", minimum: 1, maximum: 3,

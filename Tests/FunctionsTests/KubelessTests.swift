@@ -29,7 +29,8 @@ struct KubelessTests {
 
     @Test("A function becomes resource, ConfigMap, Service and Deployment, owned by the resource")
     func deploys() async throws {
-        let cluster = TableCluster(Self.modern)
+        let secret: [String: JSONValue] = [Self.path("v1", "secrets", "mail"): [:]]
+        let cluster = TableCluster(Self.modern.merging(secret) { old, _ in old })
         let change = try await platform(cluster).deploy(
             FunctionOrder(
                 name: "hello", code: .source(Sample.source()), environment: ["A": "b"], secrets: ["mail"], timeout: 9))
@@ -135,7 +136,45 @@ struct KubelessTests {
             _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
         }
         #expect(problem?.code == "function.conflict")
-        #expect(!cluster.writes.contains { $0.contains("/services/") })
+        #expect(cluster.writes.isEmpty)
+    }
+
+    @Test("An order that would be refused leaves everything as it was, and so does one with a Secret that is not there")
+    func refusedOrder() async throws {
+        let cluster = TableCluster(Self.modern)
+        _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
+        let before = cluster.all
+        cluster.refuse(
+            Self.path("apps/v1", "deployments"),
+            .status(code: 422, reason: "Invalid", message: "resources: Invalid value: \"128MB\"", path: ""))
+        let problem = await #expect(throws: Diagnostic.self) {
+            _ = try await platform(cluster).deploy(
+                FunctionOrder(name: "hello", code: .source(Sample.source("hello.py", "new")), memory: "128MB"))
+        }
+        #expect(problem?.code == "kubernetes.invalid")
+        let secret = await #expect(throws: Diagnostic.self) {
+            _ = try await platform(cluster).deploy(
+                FunctionOrder(name: "hello", code: .source(Sample.source("hello.py", "new")), secrets: ["typo"]))
+        }
+        #expect(secret?.code == "function.secret")
+        #expect(cluster.all == before)
+    }
+
+    @Test("Triggers and the autoscaler of an earlier order go")
+    func triggersGo() async throws {
+        let cluster = TableCluster(Self.modern)
+        var order = FunctionOrder(name: "hello", code: .source(Sample.source()))
+        _ = try await platform(cluster).deploy(order)
+        let before = Set(cluster.all.keys)
+        order.triggers = [.schedule(cron: "*/5 * * * *", payload: nil), .http(host: "h.example", path: "/x")]
+        order.minimum = 1
+        order.maximum = 4
+        _ = try await platform(cluster).deploy(order)
+        #expect(cluster.all.count == before.count + 5)
+        order.triggers = []
+        (order.minimum, order.maximum) = (nil, nil)
+        _ = try await platform(cluster).deploy(order)
+        #expect(Set(cluster.all.keys) == before)
     }
 
     @Test("A folder keeps its paths, and new content makes new pods")

@@ -143,6 +143,16 @@ struct OpenFaaSTests {
         let there = try Dialogue("openfaas", script: ["status", "create a secret again", "replace a secret"])
         await #expect(throws: Diagnostic.self) { _ = try await platform(there).deploy(order) }
         #expect(there.requests.last == "PUT /system/functions")
+        // And it is the code of before, where that can be read.
+        let cluster = TableCluster([
+            "/api/v1/namespaces/openfaas-fn/secrets/hello-source": [
+                "data": ["hello-source": .string(Data("echo old".utf8).base64EncodedString())]
+            ]
+        ])
+        let again = try Dialogue("openfaas", script: ["status", "create a secret again", "replace a secret"])
+        await #expect(throws: Diagnostic.self) { _ = try await platform(again, cluster: cluster).deploy(order) }
+        #expect(
+            again.requests.suffix(3) == ["PUT /system/functions", "POST /system/secrets", "PUT /system/secrets"])
     }
 
     @Test("A schedule is shown, and goes with an order that has none")

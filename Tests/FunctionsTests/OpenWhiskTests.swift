@@ -18,6 +18,10 @@ struct OpenWhiskTests {
         triggers: [.http, .schedule, .queue], isAsynchronous: true, scalesToZero: true)
 
     static let base = "/api/v1/namespaces/_"
+    /// Of an action without triggers.
+    static let without: [String: [(status: Int, body: String)]] = [
+        "GET \(base)/triggers/hello-schedule": [(404, "{}")], "GET \(base)/rules?limit=200": [(200, "[]")],
+    ]
     static let root =
         #"{"runtimes":{"nodejs":[{"kind":"nodejs:14","default":true,"deprecated":false},{"kind":"nodejs:6","default":false,"deprecated":true}],"python":[{"kind":"python:3","default":true}]}}"#
 
@@ -47,7 +51,9 @@ struct OpenWhiskTests {
     @Test("A folder is a zip, an image a black box, a deprecated kind is not offered")
     func kinds() async throws {
         let put = "PUT \(Self.base)/actions/hello?overwrite=true"
-        let web = TableWeb(["GET /": [(200, Self.root)], put: [(200, #"{"version":"0.0.2"}"#)]])
+        let web = TableWeb(
+            ["GET /": [(200, Self.root)], put: [(200, #"{"version":"0.0.2"}"#)]].merging(Self.without) { old, _ in old }
+        )
         let files = [SourcePackage.File(path: "index.js", bytes: Array("x".utf8))]
         let change = try await platform(web).deploy(
             FunctionOrder(
@@ -68,7 +74,7 @@ struct OpenWhiskTests {
     @Test("Values of secrets come from the cluster")
     func secrets() async throws {
         let put = "PUT \(Self.base)/actions/hello?overwrite=true"
-        let web = TableWeb(["GET /": [(200, Self.root)], put: [(200, "{}")]])
+        let web = TableWeb(["GET /": [(200, Self.root)], put: [(200, "{}")]].merging(Self.without) { old, _ in old })
         let cluster = TableCluster([
             "/api/v1/namespaces/openwhisk/secrets/mail": [
                 "data": ["PASSWORD": .string(Data("pw".utf8).base64EncodedString())]
@@ -167,6 +173,37 @@ struct OpenWhiskTests {
         try await platform(web).delete("hello")
         #expect(!web.sent.contains { $0.line == "DELETE \(Self.base)/rules/hello-world-rule" })
         #expect(web.last("DELETE \(Self.base)/rules/hello-rule") != nil)
+    }
+
+    @Test("A schedule of an earlier order goes with its rule")
+    func triggersGo() async throws {
+        let alarm = "POST /api/v1/namespaces/whisk.system/actions/alarms/alarm?blocking=true&result=true"
+        let trigger = "\(Self.base)/triggers/hello-schedule"
+        let web = TableWeb([
+            "GET /": [(200, Self.root)],
+            "PUT \(Self.base)/actions/hello?overwrite=true": [(200, #"{"version":"0.0.2"}"#)],
+            "GET \(trigger)": [(200, "{}")], alarm: [(200, "{}")], "DELETE \(trigger)": [(200, "{}")],
+            "GET \(Self.base)/rules?limit=200": [(200, #"[{"name":"hello-rule"}]"#)],
+            "GET \(Self.base)/rules/hello-rule": [(200, #"{"action":{"name":"hello"}}"#)],
+            "DELETE \(Self.base)/rules/hello-rule": [(200, "{}")],
+        ])
+        _ = try await platform(web).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
+        #expect(web.last(alarm)?.body?["lifecycleEvent"] == "DELETE")
+        #expect(web.last("DELETE \(trigger)") != nil)
+        #expect(web.last("DELETE \(Self.base)/rules/hello-rule") != nil)
+    }
+
+    @Test("What an action does not take is refused, not forgotten")
+    func unheard() async throws {
+        for invocation in [
+            Invocation(method: .get), Invocation(path: "x"),
+            Invocation(isAsynchronous: true, callback: "http://there.invalid/"),
+        ] {
+            let problem = await #expect(throws: Diagnostic.self) {
+                _ = try await platform(TableWeb([:])).invoke("hello", invocation)
+            }
+            #expect(problem?.code == "function.option")
+        }
     }
 
     @Test("It scales by itself")

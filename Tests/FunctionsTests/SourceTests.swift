@@ -134,6 +134,25 @@ struct SourceTests {
             try RuntimeChoice.choose(wanted, language: nil, of: Self.runtimes, framework: "x").id == found)
     }
 
+    @Test("A version may be shortened where only one is meant, and nothing else is guessed by its first letters")
+    func shortVersion() throws {
+        let ids = ["python2.7", "python3.9", "python3.11", "nodejs14"]
+        let runtimes = ids.map { id in
+            FunctionRuntime(id: id, language: id.hasPrefix("p") ? "python" : "nodejs")
+        }
+        func choose(_ wanted: String, image: String? = nil) throws -> FunctionRuntime {
+            try RuntimeChoice.choose(wanted, language: nil, of: runtimes, framework: "kubeless", image: image)
+        }
+        #expect(try choose("python2").id == "python2.7")
+        let several = #expect(throws: Diagnostic.self) { try choose("python3") }
+        #expect(several?.detail == "there are python3.9, python3.11")
+        for wanted in ["", "p", "py3", "pyth", "python3.1", "nodejs1", "n"] {
+            let problem = #expect(throws: Diagnostic.self, "\(wanted)") { try choose(wanted) }
+            #expect(problem?.code == "function.runtime" && problem?.detail?.contains("python2.7") == true)
+        }
+        #expect(throws: Diagnostic.self) { try choose("", image: "a:1") }
+    }
+
     @Test("An unknown runtime names those there are, and the one that was meant")
     func unknownRuntime() {
         let problem = #expect(throws: Diagnostic.self) {

@@ -52,7 +52,7 @@ import WebClient
         let start = ContinuousClock.now
         #expect(try await server.client().get("/status/429/1/1", as: Answer.self).n == 2)
         let passed = ContinuousClock.now - start
-        #expect(passed >= .seconds(1) && passed < .seconds(8))
+        #expect(passed >= .seconds(1) && passed < .seconds(30))
         // Nothing was done, so even what may not be done twice comes again.
         #expect(try await server.client().create("/status/429/2/0", [:])["n"] == 3)
     }
@@ -60,7 +60,8 @@ import WebClient
     @Test func throttlingBeyondTheDeadlineIsAnErrorAtOnce() async throws {
         let start = ContinuousClock.now
         let error = try await failure("/status/429/9/300")
-        #expect(error.diagnostic.code == "kubernetes.throttled" && ContinuousClock.now - start < .seconds(5))
+        // The deadline is after sixty.
+        #expect(error.diagnostic.code == "kubernetes.throttled" && ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func theDeadlineEndsThrottling() async throws {
@@ -128,7 +129,8 @@ import WebClient
         let start = ContinuousClock.now
         task.cancel()
         let error = await #expect(throws: KubernetesError.self) { try await task.value }
-        #expect(error == .unreachable(.cancelled) && ContinuousClock.now - start < .seconds(4))
+        // The server is silent for sixty.
+        #expect(error == .unreachable(.cancelled) && ContinuousClock.now - start < .seconds(30))
     }
 
     // MARK: nonsense

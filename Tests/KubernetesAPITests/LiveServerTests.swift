@@ -1,6 +1,7 @@
 import APIServerRig
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 import WebClient
 
@@ -84,7 +85,7 @@ struct LiveServerTests {
         let list = try await client.list(Self.configMaps, of: NamedObject.self, labels: "mark=\(mark)", pageSize: 3)
         #expect(list.items.map(\.name) == (0..<7).map { "\(mark)-\($0)" })
         #expect(client.traffic.calls - before == 3 && !list.resourceVersion.isEmpty)
-        #expect(abs(try #require(list.serverTime).timeIntervalSinceNow) < 5)
+        #expect(abs(try #require(list.serverTime).timeIntervalSinceNow) < 60)
         let one = try await client.list(
             Self.configMaps, of: NamedObject.self, fields: "metadata.name=\(mark)-4", pageSize: 3)
         #expect(one.items.map(\.name) == ["\(mark)-4"])
@@ -225,16 +226,13 @@ struct LiveServerTests {
                 ],
             ])
         let quick = plane.client(timeouts: KubernetesTimeouts(attempts: 1))
-        var failure: KubernetesError?
         // Until the aggregator has looked, the group is not listed or has no path.
-        for _ in 0..<50 where failure?.code != 503 {
+        try await waitUntil("the group fails alone", every: .milliseconds(200)) {
             let found = try await quick.discovery()
-            failure = found.failures["broken.test/v1"]
             #expect(found.resource(kind: "Pod") != nil)
-            if failure?.code != 503 { try await Task.sleep(for: .milliseconds(200)) }
+            return found.failures["broken.test/v1"]?.code == 503
         }
         try await client.delete("\(services)/v1.broken.test")
-        #expect(failure?.code == 503)
     }
 
     @Test func readsMetricsOfTheServer() async throws {

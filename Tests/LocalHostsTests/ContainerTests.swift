@@ -47,10 +47,10 @@ import Testing
     @Test func keeperRecordsItselfAndRestartsOnReboot() async throws {
         let scratch = try Scratch("hosts")
         // A nspawn of our own that reboots twice and then ends.
-        try Files.makeFolder("\(scratch.path)/bin")
-        try Files.write(
+        try scratch.write(
+            "bin/systemd-nspawn",
             "#!/bin/sh\necho \"$1\" >> \(scratch.path)/runs\n[ $(wc -l < \(scratch.path)/runs) -lt 3 ] && exit 133\nexit 7\n",
-            to: "\(scratch.path)/bin/systemd-nspawn", mode: 0o755)
+            mode: 0o755)
         try Files.makeFolder("\(scratch.path)/group/left/over")
         for name in ["groups.keeper", "groups.machine"] {
             try Files.write("\(scratch.path)/group\n", to: "\(scratch.path)/\(name)")
@@ -68,10 +68,10 @@ import Testing
 
     @Test func keeperPassesPowerOffOn() async throws {
         let scratch = try Scratch("hosts")
-        try Files.makeFolder("\(scratch.path)/bin")
-        try Files.write(
+        try scratch.write(
+            "bin/systemd-nspawn",
             "#!/bin/sh\ntrap 'echo off > \(scratch.path)/off; exit 0' TERM\n: > \(scratch.path)/up\nwhile :; do sleep 0.05; done\n",
-            to: "\(scratch.path)/bin/systemd-nspawn", mode: 0o755)
+            mode: 0o755)
         for name in ["groups.keeper", "groups.machine"] { try Files.write("", to: "\(scratch.path)/\(name)") }
         let pid = try Spawn.start(
             path: "/bin/sh", arguments: ["sh", "-c", Container.keeper, "martlet-keeper", scratch.path],

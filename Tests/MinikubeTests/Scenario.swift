@@ -5,6 +5,7 @@ import Foundation
 import Planning
 import SSHServerRig
 import Synchronization
+import TestSupport
 import Testing
 import Transports
 
@@ -37,10 +38,10 @@ final class Scenario: Sendable {
         let programs = home + "/.local/share/martlet/bin"
         try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
         for name in (isInstalled ? ["minikube"] : []) + ["docker"] {
-            try FileManager.default.copyItem(atPath: Self.double(name), toPath: programs + "/" + name)
+            try ProgramFile.copy(Self.double(name), to: programs + "/" + name)
         }
         for name in others {
-            try FileManager.default.copyItem(atPath: Self.double("host"), toPath: programs + "/" + name)
+            try ProgramFile.copy(Self.double("host"), to: programs + "/" + name)
         }
         try set([:])
     }

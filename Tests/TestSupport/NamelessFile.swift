@@ -5,15 +5,15 @@ internal import Glibc
 final class NamelessFile: Sendable {
     let descriptor: Int32
 
-    /// - Parameter text: what a reader finds in it.
-    init(_ text: String = "") throws {
+    /// - Parameter bytes: what a reader finds in it.
+    init(_ bytes: [UInt8] = []) throws {
         let path = FileManager.default.temporaryDirectory.path + "/martlet-\(UUID().uuidString)"
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failure("\(path): \(String(cString: strerror(errno)))") }
         unlink(path)
-        guard !text.isEmpty else { return }
+        guard !bytes.isEmpty else { return }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
-        try file.write(contentsOf: Data(text.utf8))
+        try file.write(contentsOf: Data(bytes))
         try file.seek(toOffset: 0)
     }
 

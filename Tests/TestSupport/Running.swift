@@ -25,6 +25,7 @@ package final class Running: Sendable {
     package enum Input: Sendable {
         case nothing
         case text(String)
+        case bytes([UInt8])
         /// Read from there; the caller closes it.
         case descriptor(Int32)
     }
@@ -54,10 +55,10 @@ package final class Running: Sendable {
         switch input {
         case .nothing: break
         case .descriptor(let other): descriptor = other
-        case .text(let text):
-            let file = try NamelessFile(text)
-            (given, descriptor) = (file, file.descriptor)
+        case .text(let text): given = try NamelessFile(Array(text.utf8))
+        case .bytes(let bytes): given = try NamelessFile(bytes)
         }
+        if let given { descriptor = given.descriptor }
         pid = try withExtendedLifetime(given) {
             // posix_spawn knows folders only by a name that the importer does not show.
             let there = folder.map { ["/usr/bin/env", "--chdir=\($0)", "--"] } ?? []

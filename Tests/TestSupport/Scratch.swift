@@ -18,6 +18,8 @@ package final class Scratch: Sendable {
     package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// Writes a file, and the folders above it; gives back its path.
+    ///
+    /// With the mode of a program it may be executed at once (`ProgramFile`).
     @discardableResult
     package func write(_ name: String, _ text: String, mode: Int = 0o644) throws -> String {
         try write(name, Array(text.utf8), mode: mode)
@@ -27,6 +29,10 @@ package final class Scratch: Sendable {
     package func write(_ name: String, _ bytes: [UInt8], mode: Int = 0o644) throws -> String {
         let url = URL(fileURLWithPath: file(name))
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        guard mode & 0o111 == 0 else {
+            try ProgramFile.write(bytes, to: url.path, mode: mode)
+            return url.path
+        }
         try Data(bytes).write(to: url)
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: url.path)
         return url.path

@@ -13,6 +13,17 @@ struct FileTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    @Test func aProgramIsWrittenAndCopiedWithItsModeAndRuns() throws {
+        let scratch = try Scratch()
+        let bytes = Array("#!/bin/sh\necho said\n# ".utf8) + [0xFF, 0x0A]
+        let path = try scratch.write("a bin/program", bytes, mode: 0o750)
+        try ProgramFile.copy(path, to: scratch.file("copy"))
+        for name in ["a bin/program", "copy"] {
+            #expect(try scratch.bytes(name) == bytes && scratch.mode(name) == 0o750)
+            #expect(try Running.succeed(scratch.file(name)) == "said\n")
+        }
+    }
+
     @Test func aGoldenThatDiffersIsSaidWithItsLine() throws {
         let scratch = try Scratch()
         let path = try scratch.write("golden", "one\ntwo\n")

@@ -16,12 +16,20 @@ final class LoopbackServer: Sendable {
     }
 
     /// Deterministic bytes of `/data/SIZE` and its kin.
-    static func data(_ size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } }
+    static func data(_ size: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < size { bytes += block }
+        return Array(bytes.prefix(size))
+    }
+
+    /// They are the same again after 64 KiB.
+    private static let block = (0..<65536).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
     private static let script = #"""
         import http.server, json, socket, ssl, sys, threading, time
         hits = {}
-        def data(n): return bytes((i * 31 + (i >> 8)) & 255 for i in range(n))
+        block = bytes((i * 31 + (i >> 8)) & 255 for i in range(65536))
+        def data(n): return (block * (n // 65536 + 1))[:n]
         class H(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def log_message(self, *a): pass

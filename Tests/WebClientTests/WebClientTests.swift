@@ -168,7 +168,7 @@ import WebClient
         let result = await task.result
         #expect(throws: WebError.cancelled) { try result.get() }
         // libcurl looks once in a second; the rest is room for a busy machine.
-        #expect(ContinuousClock.now - started < .seconds(10))
+        #expect(ContinuousClock.now - started < .seconds(20))
     }
 
     @Test func waitingRequestsAreCancelledAtOnceAndTheLineGoesOn() async throws {
@@ -183,7 +183,7 @@ import WebClient
         waiting.cancel()
         let result = await waiting.result
         #expect(throws: WebError.cancelled) { try result.get() }
-        #expect(ContinuousClock.now - started < .seconds(10))
+        #expect(ContinuousClock.now - started < .seconds(20))
         #expect(try await slow.value == "slow")
         #expect(try await last.value == 200)
     }

@@ -17,12 +17,12 @@ struct YAMLFuzzTests {
         }
     }
 
-    @Test func noMutationBreaksTheReader() throws {
+    @Test func noMutationBreaksTheReader() async throws {
         let corpus = try Self.corpus
         try #require(corpus.count >= 5)
         var random = SeededNumbers(seed: 20_240_131)
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(8)
+        var end = clock.now + .seconds(8)
         var count = 0
         var refused = 0
         while clock.now < end, count < 100_000 {
@@ -36,6 +36,12 @@ struct YAMLFuzzTests {
                 try #require(location.endColumn.map { $0 > location.column } ?? true)
             }
             for document in reading.documents { walk(document.root) }
+            if count.isMultiple(of: 50) {
+                // Other tests have few threads; their turn does not count.
+                let left = end - clock.now
+                await Task.yield()
+                end = clock.now + left
+            }
         }
         #expect(count > 200)
         #expect(refused > 0 && refused < count)

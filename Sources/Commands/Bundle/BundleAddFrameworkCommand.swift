@@ -40,7 +40,8 @@ struct BundleAddFrameworkCommand: AsyncParsableCommand {
                 hint: "there are \(framework.channels.map(\.name).joined(separator: ", "))", exitCode: .usage)
         }
         let release = try FrameworkRelease.ofFiles(framework, chosen)
-        var additions = try await FrameworkBundling.files(release, try files.store(spec: nil))
+        var additions = try await FrameworkBundling.files(
+            release, try files.store(spec: nil, frameworks: place.frameworks))
         if let images { additions += try FrameworkBundling.images(release, in: images) }
         let added = try await BundleExtension(path).add(additions)
         for entry in added { print("\(entry.path)  \(BundleText.size(entry.size))") }

@@ -59,24 +59,9 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
         help: "Other reports (--format json), of other frameworks or older ones.", completion: .file())
     var others: [String] = []
 
-    @Option(
-        name: [.customShort("f"), .customLong("file")],
-        help: "The cluster's spec (default: cluster.yaml if there is one).",
-        completion: .file(extensions: ["yaml", "yml"])
-    )
-    var file: String?
-
-    @Option(help: "A kubeconfig instead (default: $KUBECONFIG, else ~/.kube/config).", completion: .file())
-    var kubeconfig: String?
-
-    @Option(help: "The kubeconfig's context (default: its current one).")
-    var context: String?
-
-    @Option(help: "The address of the framework's gateway, http or https (default: it is looked for).")
-    var gateway: String?
-
-    @Flag(help: "Do not check the certificate of the gateway.")
-    var insecure = false
+    @OptionGroup var cluster: ClusterChoice
+    @OptionGroup var place: FrameworkPlace
+    @OptionGroup var gateway: GatewayOptions
 
     @Option(help: "text, json or html.")
     var format: AssessFormat = .text
@@ -85,14 +70,18 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard (1...200).contains(workers) else { throw ValidationError("--workers takes a number from 1 to 200") }
+        guard (1...AssessLimits.mostWorkers).contains(workers) else {
+            throw ValidationError("--workers takes a number from 1 to \(AssessLimits.mostWorkers)")
+        }
         guard (5...3600).contains(load) else {
             throw ValidationError("--load takes a number of seconds from 5 to 3600")
         }
         guard (1...10_000).contains(work) else { throw ValidationError("--work takes 1 to 10000 milliseconds") }
-        for word in language where !word.dropFirst().contains("=") {
-            throw ValidationError("`\(word)` is not NAME=IMAGE")
+        guard others.isEmpty || format != .json else {
+            throw ValidationError("--compare is for text and html: json is one report, to compare others with")
         }
+        guard command == nil || image != nil else { throw ValidationError("--command belongs to --image") }
+        try PairWords.check(language, option: "--language", form: "NAME=IMAGE")
         if let idle, !(5...7200).contains(idle) {
             throw ValidationError("--idle takes a number of seconds from 5 to 7200")
         }
@@ -100,9 +89,9 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
 
     func run() async throws {
         let older = try others.map(Self.read)
-        let options = FunctionOptions(
-            file: file, kubeconfig: kubeconfig, context: context, framework: name, gateway: gateway, insecure: insecure)
-        try options.validate()
+        // Minutes later the report would be lost.
+        if let output { try LocalWrite.check(output) }
+        let options = FunctionOptions(framework: name, place, cluster, gateway)
         let report = try await Interruption.guarding(hint: "what was deployed was removed") { [options] in
             try await measure(options)
         }
@@ -115,7 +104,7 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
             text = AssessView.text(report, on: terminal)
             if !older.isEmpty { text += "\n" + AssessView.comparison([report] + older, on: terminal) }
         }
-        if let output { try LocalWrite.replace(output, with: Data(text.utf8)) } else { print(text, terminator: "") }
+        try Self.deliver(text, to: output)
         guard report.count(.fail) == 0 else { throw ProgramExit(code: .failed) }
     }
 
@@ -155,6 +144,19 @@ struct FrameworkAssessCommand: AsyncParsableCommand {
                     workers: workers, loadSeconds: Double(load), workMilliseconds: work,
                     idleSeconds: limits.idle / .seconds(1), door: door ?? "the API server's proxy"),
                 rules: AssessJudgement.rules(facts, limits))
+        }
+    }
+
+    /// What took minutes is not thrown away where the file cannot be written: it goes to standard output then.
+    static func deliver(
+        _ text: String, to output: String?, print: (String) -> Void = { Swift.print($0, terminator: "") }
+    )
+        throws
+    {
+        guard let output else { return print(text) }
+        do { try LocalWrite.replace(output, with: Data(text.utf8)) } catch {
+            print(text)
+            throw error
         }
     }
 

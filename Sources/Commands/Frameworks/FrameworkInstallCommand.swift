@@ -21,7 +21,7 @@ struct FrameworkInstallCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
     @OptionGroup var choice: FrameworkChoiceOptions
     @OptionGroup var change: FrameworkChangeOptions
 
@@ -44,7 +44,7 @@ struct FrameworkUpgradeCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
     @OptionGroup var choice: FrameworkChoiceOptions
     @OptionGroup var change: FrameworkChangeOptions
 
@@ -75,10 +75,11 @@ struct FrameworkChangeOptions: ParsableArguments {
         guard !(smoke && dryRun) else {
             throw ValidationError("--smoke needs an installation, and --dry-run makes none")
         }
+        guard dryRun || !detailedExitCode else { throw ValidationError("--detailed-exit-code belongs to --dry-run") }
     }
 
     func install(
-        _ name: String, _ place: FrameworkPlace, _ cluster: FrameworkClusterOptions, _ choice: FrameworkChoiceOptions,
+        _ name: String, _ place: FrameworkPlace, _ cluster: ClusterChoice, _ choice: FrameworkChoiceOptions,
         isUpgrade: Bool
     ) async throws {
         let hint = "run `martlet framework install \(name)` again to go on"
@@ -134,6 +135,10 @@ struct FrameworkChangeOptions: ParsableArguments {
             print(
                 plan.hasChanges || !isComplete
                     ? "\(name) \(plan.version) is installed" : FrameworkPlanView.summary(plan))
+            // Why the exit status is 1.
+            if !status.checks.allSatisfy(\.holds) {
+                print(FrameworkStatusView.text([status], on: .of(1)), terminator: "")
+            }
         }
         guard status.checks.allSatisfy(\.holds) else { throw ProgramExit(code: .failed) }
         if smoke { try await FrameworkSmoke.run(prepared.release, session) }

@@ -8,7 +8,8 @@ struct FrameworkListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "List the frameworks of the catalogue.",
         discussion: """
-            Asks no cluster; `martlet framework status` says what is installed.
+            Asks no cluster; `martlet framework status` says what is installed. Of a framework whose file is wrong that is said, and the \
+            exit status is 65.
 
             Example:
               martlet framework list --format json
@@ -20,17 +21,29 @@ struct FrameworkListCommand: AsyncParsableCommand {
     var format: FrameworkFormat = .text
 
     func run() async throws {
-        var rows: [FrameworkRow] = []
-        for entry in try place.catalogue().entries {
-            if let framework = entry.reading.framework {
-                rows.append(FrameworkRow(framework))
-            } else {
-                Conversation.show(entry.reading.diagnostics)
-            }
-        }
+        let readable = ReadableFrameworks(try place.catalogue())
+        let rows = readable.frameworks.map { FrameworkRow($0) }
+        Conversation.show(readable.faults)
         switch format {
         case .json: print(FrameworkListView.json(rows), terminator: "")
         case .text: print(FrameworkListView.text(rows, on: .of(1)), terminator: "")
+        }
+        try ProgramExit.leave(with: Diagnostics(readable.faults).exitCode)
+    }
+}
+
+/// The frameworks of a catalogue, and what is wrong with those that cannot be read.
+struct ReadableFrameworks {
+    var frameworks: [Framework] = []
+    var faults: [Diagnostic] = []
+
+    init(_ catalogue: FrameworkCatalogue) {
+        for entry in catalogue.entries {
+            if let framework = entry.reading.framework {
+                frameworks.append(framework)
+            } else {
+                faults += entry.reading.diagnostics
+            }
         }
     }
 }
@@ -76,7 +89,7 @@ struct FrameworkLintCommand: AsyncParsableCommand {
     @Argument(help: "Folders with a \(FrameworkReader.fileName).", completion: .directory)
     var folders: [String] = []
 
-    @Flag(help: "All that come with martlet.")
+    @Flag(help: "All of the catalogue.")
     var all = false
 
     @OptionGroup var place: FrameworkPlace
@@ -89,7 +102,7 @@ struct FrameworkLintCommand: AsyncParsableCommand {
         var found: [Diagnostic] = []
         var count = 0
         let catalogue = try place.catalogue()
-        for folder in folders + (all ? catalogue.names.map { "\(catalogue.folder)/\($0)" } : []) {
+        for folder in folders + (all ? catalogue.entries.map(\.folder) : []) {
             let reading = FrameworkReader.read(folder: folder)
             found += reading.diagnostics
             count += 1

@@ -3,36 +3,27 @@ internal import Bundles
 internal import Diagnostics
 internal import Foundation
 internal import Frameworks
+internal import Planning
 
 /// Where frameworks are described.
 struct FrameworkPlace: ParsableArguments {
-    @Option(help: "A folder of frameworks that do not come with martlet.", completion: .directory)
+    @Option(
+        help: ArgumentHelp(
+            "A folder with frameworks of your own, beside those that come with martlet; of two with one name yours counts.",
+            valueName: "folder"), completion: .directory)
     var frameworks: String?
 
     func catalogue() throws -> FrameworkCatalogue {
-        FrameworkCatalogue(folder: try frameworks ?? AssetLocator.standard.find("manifests").get())
-    }
-}
-
-/// Which cluster.
-struct FrameworkClusterOptions: ParsableArguments {
-    @Option(
-        name: [.customShort("f"), .customLong("file")],
-        help: "The cluster's spec (default: cluster.yaml if there is one).",
-        completion: .file(extensions: ["yaml", "yml"]))
-    var file: String?
-
-    @Option(help: "A kubeconfig, instead of a spec (default: $KUBECONFIG, else ~/.kube/config).", completion: .file())
-    var kubeconfig: String?
-
-    @Option(help: "The kubeconfig's context (default: its current one).")
-    var context: String?
-
-    /// nil where a kubeconfig is used.
-    var specPath: String? {
-        if let file { return file }
-        let isOpen = kubeconfig == nil && context == nil
-        return isOpen && FileManager.default.fileExists(atPath: "cluster.yaml") ? "cluster.yaml" : nil
+        if let frameworks {
+            var isFolder = ObjCBool(false)
+            guard FileManager.default.fileExists(atPath: frameworks, isDirectory: &isFolder), isFolder.boolValue else {
+                throw Diagnostic(
+                    code: "framework.folder", "--frameworks \(frameworks) is no folder",
+                    hint: "name the folder in which each framework has a folder of its own", exitCode: .usage)
+            }
+        }
+        return FrameworkCatalogue(
+            folders: [frameworks].compactMap(\.self) + [try AssetLocator.standard.find("manifests").get()])
     }
 }
 
@@ -75,6 +66,10 @@ struct FrameworkChoiceOptions: ParsableArguments {
         if let registry, registry.contains("://") || registry.hasSuffix("/") {
             throw ValidationError("--registry \(registry): write HOST[:PORT][/PATH]")
         }
+        guard noProxy.isEmpty || httpProxy != nil || httpsProxy != nil else {
+            throw ValidationError("--no-proxy belongs to --http-proxy or --https-proxy")
+        }
+        try PairWords.check(parameters, option: "--set")
     }
 
     /// What was asked for; what was installed before counts where nothing was.
@@ -96,18 +91,40 @@ struct FrameworkFileOptions: ParsableArguments {
     @Option(help: "A bundle that holds files of frameworks.", completion: .file())
     var bundle: String?
 
+    @OptionGroup var digests: FrameworkLockOption
+
+    @Flag(help: "Download nothing: bundle and cache only.")
+    var offline = false
+
+    /// - Parameter frameworks: of `--frameworks`.
+    func store(spec: String?, frameworks: String?) throws -> SourceStore {
+        SourceStore(
+            lock: try digests.file(spec: spec), bundle: try bundle.map { try OfflineBundle.open($0) },
+            isOffline: offline, lockOptions: digests.words(spec: spec, frameworks: frameworks))
+    }
+}
+
+/// Which digests vouch for files by URL.
+struct FrameworkLockOption: ParsableArguments {
     @Option(
         help: "The lock file with digests (default: \(LockFile.fileName) beside the spec, or here).",
         completion: .file())
     var lock: String?
 
-    @Flag(help: "Download nothing: bundle and cache only.")
-    var offline = false
+    func file(spec: String?) throws -> LockFile {
+        try LockFile.load(lock ?? spec.map { PathName.beside($0, LockFile.fileName) } ?? LockFile.fileName)
+    }
 
-    func store(spec: String?) throws -> SourceStore {
-        let path = lock ?? spec.map { PathName.beside($0, LockFile.fileName) } ?? LockFile.fileName
-        return SourceStore(
-            lock: try LockFile.load(path), bundle: try bundle.map { try OfflineBundle.open($0) }, isOffline: offline)
+    /// What `framework lock` has to be told to write the same file; empty, or with a space at its beginning.
+    func words(spec: String?, frameworks: String?) -> String {
+        var words: [String] = []
+        if let lock {
+            words += ["--lock", lock]
+        } else if let spec, PathName.folder(of: spec) != "." {
+            words += ["-f", spec]
+        }
+        if let frameworks { words += ["--frameworks", frameworks] }
+        return words.map { " " + Shell.quote($0) }.joined()
     }
 }
 

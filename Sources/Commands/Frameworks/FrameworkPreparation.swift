@@ -16,8 +16,8 @@ struct FrameworkPreparation: Sendable {
         let framework = try session.catalogue.framework(named: name)
         let record = session.record(name)
         let release = try await release(session, framework, record, options, isUpgrade: isUpgrade)
-        if let record, record.state != .removing { try check(record, release, isUpgrade: isUpgrade) }
-        let store = try options.files.store(spec: session.specPath)
+        if let record, record.isPresent { try check(record, release, isUpgrade: isUpgrade) }
+        let store = try options.files.store(spec: session.specPath, frameworks: session.frameworks)
         return try await make(session, release, store, record: record, adopts: options.adopt)
     }
 
@@ -41,7 +41,7 @@ struct FrameworkPreparation: Sendable {
             facts = try await ClusterFacts.ask(session.client, storageClasses: true)
         }
         let choice = ChannelChoice(
-            framework, cluster: facts, neighbours: session.installed.map(\.name), isOffline: options.files.offline)
+            framework, cluster: facts, neighbours: session.neighbours, isOffline: options.files.offline)
         let others = session.catalogue.entries.compactMap(\.reading.framework)
         let wanted = options.channel ?? (isUpgrade ? newest(choice, record) : record?.channel)
         let channel = try choice.choose(wanted, alternatives: others)

@@ -9,7 +9,7 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
         abstract: "Rank the frameworks for a cluster and what you need, with the reasons.",
         discussion: """
             What a framework cannot do leaves it out; the rest is ranked by points, each with its reason. On a terminal it asks for what \
-            was not given.
+            was not given. Of a framework whose file is wrong that is said, and the exit status is 65.
 
             Example:
               martlet framework recommend -f cluster.yaml --scale-to-zero
@@ -17,7 +17,7 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
 
     @Flag(name: .customLong("no-cluster"), help: "Ask no cluster: its version and size do not count.")
     var noCluster = false
@@ -43,8 +43,10 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
     @Option(help: "A trigger that it must have: http, schedule, queue, event; may be given often.")
     var trigger: [Trigger] = []
 
-    @Option(help: "Most memory that it may request, in MiB.")
-    var memory: Int?
+    @Option(
+        help: "Most memory that it may request: a quantity such as 512Mi, or a number of MiB.",
+        transform: { try MemoryWord($0) })
+    var memory: MemoryWord?
 
     @Option(help: "The lesson or lab that it is for.")
     var lesson: String?
@@ -62,9 +64,17 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
         case event
     }
 
+    func validate() throws {
+        guard !noCluster || cluster.file == nil && cluster.kubeconfig == nil && cluster.context == nil else {
+            throw ValidationError("--no-cluster asks none: leave out --file, --kubeconfig and --context")
+        }
+    }
+
     func run() async throws {
+        let readable = ReadableFrameworks(try place.catalogue())
+        let frameworks = readable.frameworks
+        Conversation.show(readable.faults)
         let criteria = criteria()
-        let frameworks = try place.catalogue().entries.compactMap(\.reading.framework)
         let recommendation: Recommendation
         if noCluster {
             recommendation = Recommendation(frameworks, criteria: criteria, cluster: nil)
@@ -72,13 +82,14 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
             recommendation = try await FrameworkSession.with(cluster, place) { session in
                 let facts = try await ClusterFacts.ask(session.client, storageClasses: true)
                 return Recommendation(
-                    frameworks, criteria: criteria, cluster: facts, neighbours: session.installed.map(\.name))
+                    frameworks, criteria: criteria, cluster: facts, neighbours: session.neighbours)
             }
         }
         switch format {
         case .json: print(RecommendationView.json(recommendation), terminator: "")
         case .text: print(RecommendationView.text(recommendation, on: .of(1)), terminator: "")
         }
+        try ProgramExit.leave(with: Diagnostics(readable.faults).exitCode)
     }
 
     private func criteria() -> FrameworkCriteria {
@@ -90,7 +101,7 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
         criteria.maintained = maintained
         criteria.freeLicence = freeLicence
         criteria.triggers = trigger.compactMap { FrameworkTraits.Trigger(rawValue: $0.rawValue) }
-        criteria.memory = memory.map { $0 << 20 }
+        criteria.memory = memory?.bytes
         criteria.lesson = lesson
         let isOpen = criteria == FrameworkCriteria()
         guard isOpen, !quiet, format == .text else { return criteria }
@@ -106,5 +117,19 @@ struct FrameworkRecommendCommand: AsyncParsableCommand {
             criteria[keyPath: path] = ["y", "yes"].contains(answer.lowercased())
         }
         return criteria
+    }
+}
+
+/// An amount of memory: a quantity of Kubernetes, or digits alone for MiB.
+struct MemoryWord {
+    var bytes: Int
+
+    /// - Throws: for what is none, for nothing and for what no machine has.
+    init(_ word: String) throws {
+        let isPlain = word.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard let amount = QuantityWord.positive(isPlain ? word + "Mi" : word), amount >= 1, amount < 1e18 else {
+            throw ValidationError("expected a quantity such as 512Mi, or a number of MiB")
+        }
+        bytes = Int(amount)
     }
 }

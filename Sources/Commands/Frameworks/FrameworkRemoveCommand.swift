@@ -22,7 +22,7 @@ struct FrameworkRemoveCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
 
     @Flag(help: "Do not ask.")
     var yes = false
@@ -63,15 +63,18 @@ struct FrameworkRemoveCommand: AsyncParsableCommand {
 
     private func remove(_ session: FrameworkSession) async throws {
         let record = try session.needed(name)
-        // A framework whose folder is gone is removed by its record and its marks.
-        let release = try? record.release(session.catalogue, cluster: session.facts)
+        let (release, problem) = known(record, session)
         let view = FrameworkProgressView(terminal: .of(2), write: Conversation.write)
         let remover = FrameworkRemover(
             record, release: release, client: session.client, reach: session.reach, report: view.show)
         let inventory = try await remover.inventory()
         let consent = try consent(inventory, release)
-        let plan = RemovalPlanner.plan(
+        var plan = RemovalPlanner.plan(
             record, inventory, consent: consent, kubernetes: session.facts.version.description)
+        if let problem {
+            plan.notices.append(
+                "only what martlet recorded and marked goes, not what the framework's file names beside it: \(problem)")
+        }
         if dryRun {
             print(
                 format == .json ? FrameworkPlanView.json(plan) : FrameworkPlanView.text(plan, on: .of(1)),
@@ -88,8 +91,24 @@ struct FrameworkRemoveCommand: AsyncParsableCommand {
         for notice in kept { Conversation.say(notice) }
         if format == .text {
             print(
-                kept.isEmpty ? "\(name) is removed, and nothing is left" : "\(name) is removed; some things were kept")
+                !kept.isEmpty
+                    ? "\(name) is removed; some things were kept"
+                    : problem == nil
+                        ? "\(name) is removed, and nothing is left"
+                        : "\(name) is removed; what only its own file knows of was not looked for")
         }
+    }
+
+    /// A framework whose folder is gone or wrong is removed by its record and its marks.
+    private func known(
+        _ record: InstalledFramework, _ session: FrameworkSession
+    ) -> (release: FrameworkRelease?, problem: String?) {
+        do { return (try record.release(session.catalogue, cluster: session.facts), nil) } catch let error as Diagnostic
+        {
+            return (nil, "\(error.summary) (\(error.hint ?? error.code))")
+        } catch let errors as Diagnostics {
+            return (nil, errors.list.first.map { "\($0.summary) (`martlet framework lint` shows all)" } ?? "")
+        } catch { return (nil, "\(error)") }
     }
 
     private func consent(_ inventory: RemovalInventory, _ release: FrameworkRelease?) throws -> RemovalConsent {

@@ -15,13 +15,19 @@ struct FrameworkSession: Sendable {
     /// With the lists that were asked for already.
     var observer: ClusterObserver
     var specPath: String?
+    /// Of `--frameworks`.
+    var frameworks: String?
+
+    /// What else runs, or will.
+    var neighbours: [String] { installed.filter(\.isPresent).map(\.name) }
 
     func record(_ name: String) -> InstalledFramework? { installed.first { $0.name == name } }
 
-    /// - Throws: `framework.not-installed`.
+    /// - Throws: `framework.not-installed`; `framework.unknown` for a name that nobody knows.
     func needed(_ name: String) throws -> InstalledFramework {
         if let record = record(name) { return record }
         let names = installed.map(\.name)
+        if !catalogue.names.contains(name) { _ = try catalogue.framework(named: name) }
         throw Diagnostic(
             code: "framework.not-installed", "\(name) is not installed on this cluster",
             hint: names.isEmpty
@@ -31,17 +37,18 @@ struct FrameworkSession: Sendable {
 
     /// Opens what the options name, does the work and closes it again.
     static func with<Value: Sendable>(
-        _ options: FrameworkClusterOptions, _ place: FrameworkPlace,
+        _ options: ClusterChoice, _ place: FrameworkPlace,
         _ work: @Sendable (FrameworkSession) async throws -> Value
     ) async throws -> Value {
         let catalogue = try place.catalogue()
-        let target = OpenedCluster.Target(
-            spec: options.specPath, kubeconfig: options.kubeconfig, context: options.context, code: "framework")
+        let target = options.target(code: "framework")
         return try await OpenedCluster.with(target) { cluster in
             // Services inside the cluster are reached through a control plane.
             let proxy = await cluster.insideProxy()
             return try await translating {
-                try await work(open(cluster.access, proxy: proxy, catalogue, spec: target.spec))
+                var session = try await open(cluster.access, proxy: proxy, catalogue, spec: target.spec)
+                session.frameworks = place.frameworks
+                return try await work(session)
             }
         }
     }

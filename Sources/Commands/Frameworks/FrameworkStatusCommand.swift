@@ -10,7 +10,7 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
         abstract: "How installed frameworks are: ready, drift, and why not.",
         discussion: """
             Compares the objects of the cluster with what they must be, and looks at the readiness checks. Changes nothing. Exit status \
-            1 if one is not ready; with --detailed-exit-code 2 for drift.
+            1 if one is not ready, or nobody can tell; with --detailed-exit-code 2 for drift.
 
             Example:
               martlet framework status
@@ -21,7 +21,7 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
     var name: String?
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var cluster: FrameworkClusterOptions
+    @OptionGroup var cluster: ClusterChoice
     @OptionGroup var files: FrameworkFileOptions
 
     @Flag(name: .customLong("detailed-exit-code"), help: "Exit with 2 for drift.")
@@ -42,17 +42,27 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
         case .text: print(FrameworkStatusView.text(status, on: .of(1)), terminator: "")
         }
         let verdicts = status.map(\.verdict)
-        if verdicts.contains(.notReady) || verdicts.contains(.incomplete) { throw ProgramExit(code: .failed) }
+        if !verdicts.allSatisfy({ [.ready, .drift, .removed].contains($0) }) { throw ProgramExit(code: .failed) }
         try ProgramExit.leave(with: detailedExitCode && verdicts.contains(.drift) ? .pending : .done)
     }
 
     private func inspect(_ session: FrameworkSession, _ record: InstalledFramework) async throws -> FrameworkStatus {
+        guard session.catalogue.names.contains(record.name) else {
+            // The others can be told all the same.
+            return FrameworkStatus(
+                record, plan: nil, checks: nil, available: nil,
+                notCompared: "the catalogue has no \(record.name): --frameworks FOLDER adds your own")
+        }
+        guard record.state != .removed else {
+            return FrameworkStatus(record, plan: nil, checks: nil, available: nil)
+        }
         let release = try record.release(session.catalogue, cluster: session.facts)
         var plan: FrameworkPlan?
         var notCompared: String?
         do {
             plan = try await FrameworkPreparation.make(
-                session, release, try files.store(spec: session.specPath), record: record, adopts: false
+                session, release, try files.store(spec: session.specPath, frameworks: place.frameworks),
+                record: record, adopts: false
             ).plan
         } catch let error as Diagnostic {
             // Readiness can be told without the files.
@@ -64,7 +74,7 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
             available = "\(release.channel.name) \(release.channel.version)"
         } else {
             let choice = ChannelChoice(
-                release.framework, cluster: session.facts, neighbours: session.installed.map(\.name))
+                release.framework, cluster: session.facts, neighbours: session.neighbours)
             let next = release.framework.channels.first {
                 $0.upgradeFrom.contains(record.channel) && choice.obstacles($0).isEmpty
             }
@@ -99,7 +109,8 @@ struct FrameworkLockCommand: AsyncParsableCommand {
     var file: String?
 
     @OptionGroup var place: FrameworkPlace
-    @OptionGroup var files: FrameworkFileOptions
+    // No bundle and nothing offline: it downloads.
+    @OptionGroup var digests: FrameworkLockOption
 
     @Option(help: "text or json.")
     var format: FrameworkFormat = .text
@@ -113,7 +124,7 @@ struct FrameworkLockCommand: AsyncParsableCommand {
                 code: "framework.channel", "\(framework.title) has no channel \(wanted)",
                 hint: "there are \(framework.channels.map(\.name).joined(separator: ", "))", exitCode: .usage)
         }
-        let store = try files.store(spec: file)
+        let store = SourceStore(lock: try digests.file(spec: file))
         let locked = try await store.lockAll(try FrameworkRelease.ofFiles(framework, chosen))
         switch format {
         case .json: print(FrameworkLockView.json(locked, lock: store.lock.path), terminator: "")

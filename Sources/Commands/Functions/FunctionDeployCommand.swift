@@ -66,7 +66,7 @@ struct FunctionDeployCommand: AsyncParsableCommand {
     @Option(help: "Most instances.")
     var max: Int?
 
-    @Option(help: "Call it by a schedule: five fields of cron, UTC.")
+    @Option(help: "Call it by a schedule: five fields of cron or a word such as @hourly, UTC.")
     var schedule: String?
 
     @Option(help: "What a schedule sends.")
@@ -91,19 +91,22 @@ struct FunctionDeployCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (source == nil) != (image == nil) else { throw ValidationError("give either --source or --image") }
-        guard wait >= 0 else { throw ValidationError("--wait takes a number of seconds from 0 on") }
-        if let timeout, timeout < 1 { throw ValidationError("--timeout takes a number of seconds from 1 on") }
+        guard (0...DeployWords.seconds.upperBound).contains(wait) else {
+            throw ValidationError("--wait takes a number of seconds from 0 to \(DeployWords.seconds.upperBound)")
+        }
+        if let timeout, !DeployWords.seconds.contains(timeout) {
+            throw ValidationError("--timeout takes a number of seconds from 1 to \(DeployWords.seconds.upperBound)")
+        }
         for number in [min, max].compactMap({ $0 }) where number < 0 {
             throw ValidationError("--min and --max take numbers from 0 on")
         }
         if let min, let max, min > max { throw ValidationError("--min is more than --max") }
-        if let schedule, schedule.split(separator: " ").count != 5, !schedule.hasPrefix("@") {
-            throw ValidationError("--schedule takes five fields of cron, such as '0 6 * * *'")
-        }
+        if let schedule, let fault = CronSchedule.fault(schedule) { throw ValidationError("--schedule: \(fault)") }
         guard payload == nil || schedule != nil else { throw ValidationError("--payload belongs to --schedule") }
-        for word in environment + label + annotation where !word.dropFirst().contains("=") {
-            throw ValidationError("`\(word)` is not NAME=VALUE")
-        }
+        try DeployWords.checkAmounts(memory: memory, cpu: cpu)
+        try DeployWords.checkEnvironment(environment)
+        try DeployWords.checkLabels(label)
+        try DeployWords.checkAnnotations(annotation)
     }
 
     func run() async throws {
@@ -158,8 +161,8 @@ struct FunctionDeployCommand: AsyncParsableCommand {
     static func pairs(_ words: [String]) -> [String: String] {
         Dictionary(
             words.map { word in
-                let name = word.prefix { $0 != "=" }
-                return (String(name), String(word.dropFirst(name.count + 1)))
+                let pair = PairWords.split(word)
+                return (pair.name, pair.value)
             }, uniquingKeysWith: { $1 })
     }
 }

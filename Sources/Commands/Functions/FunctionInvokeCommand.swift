@@ -52,8 +52,10 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
         guard WebRequest.Method(rawValue: method.uppercased()) != nil else {
             throw ValidationError("there is no method \(method)")
         }
-        for word in header where !word.contains(":") { throw ValidationError("`\(word)` is not NAME: VALUE") }
-        guard timeout > 0 else { throw ValidationError("--timeout takes a number of seconds from 1 on") }
+        for word in header where !word.contains(":") { throw ValidationError("--header: `\(word)` is not NAME: VALUE") }
+        guard DeployWords.seconds.contains(timeout) else {
+            throw ValidationError("--timeout takes a number of seconds from 1 to \(DeployWords.seconds.upperBound)")
+        }
         guard callback == nil || isAsynchronous else { throw ValidationError("--callback belongs to --async") }
     }
 
@@ -64,9 +66,10 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
         let invocation = try invocation()
         let session = try FunctionSession(options, isOneRequest: true)
         try await session.closing {
-            let memory = WayMemory(options.identity)
-            let platform: any FunctionPlatform
-            let isRemembered: Bool
+            let identity = options.identity
+            let memory = WayMemory(identity)
+            var platform: any FunctionPlatform
+            var isRemembered: Bool
             if let way = memory.recall(name) {
                 platform = try session.platform(way)
                 isRemembered = true
@@ -74,14 +77,21 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
                 platform = try await session.platform(of: name)
                 isRemembered = false
             }
-            let asked = clock.now
-            let answer: InvocationAnswer
+            var asked = clock.now
+            var answer: InvocationAnswer
+            session.watch.reset()
             do throws(Diagnostic) {
                 answer = try await platform.invoke(name, invocation)
             } catch {
-                // An address that no longer answers is looked for anew by the next call.
                 memory.remember(nil, of: name)
-                throw error
+                guard isRemembered, Self.isLost(error, session.watch) else { throw Self.explained(error) }
+                // The address is nobody's any more, and nothing was sent: another way is looked for at once.
+                platform = try await session.platform(of: name)
+                isRemembered = false
+                asked = clock.now
+                do throws(Diagnostic) { answer = try await platform.invoke(name, invocation) } catch {
+                    throw Self.explained(error)
+                }
             }
             let answered = clock.now
             try show(answer)
@@ -92,7 +102,8 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
                 Conversation.say(
                     "status \(answer.status), HTTP \(Self.text(http)) ms, martlet before it \(Self.text(own)) ms")
             }
-            if !isRemembered, answer.isSuccess {
+            // A kubeconfig that was changed meanwhile may lead to another cluster.
+            if !isRemembered, answer.isSuccess, options.identity == identity {
                 memory.remember(try? await session.way(platform, name), of: name)
             }
             guard answer.status < 400 else {
@@ -111,12 +122,7 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
     }
 
     private func invocation() throws(Diagnostic) -> Invocation {
-        var body: [UInt8] = []
-        if let data {
-            body =
-                data.hasPrefix("@")
-                ? try YAMLFile.bytes(at: String(data.dropFirst()), limit: 64 << 20) : Array(data.utf8)
-        }
+        let body = try data.map { data throws(Diagnostic) in try Self.body(data) } ?? []
         let headers = header.map { word in
             let name = word.prefix { $0 != ":" }
             return (name: String(name), value: word.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces))
@@ -125,6 +131,42 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
             method: WebRequest.Method(rawValue: method.uppercased()) ?? .post, body: body, headers: headers,
             path: path.hasPrefix("/") ? String(path.dropFirst()) : path, isAsynchronous: isAsynchronous,
             callback: callback, timeout: .seconds(timeout))
+    }
+
+    /// What a body may have, in bytes.
+    static let mostData = 64 << 20
+
+    /// - Parameter limit: of a file, in bytes.
+    static func body(_ data: String, limit: Int = mostData) throws(Diagnostic) -> [UInt8] {
+        guard data.hasPrefix("@") else { return Array(data.utf8) }
+        let path = String(data.dropFirst())
+        // One byte more than the limit is read at most.
+        let bytes = try YAMLFile.bytes(at: path, limit: limit)
+        guard bytes.count <= limit else {
+            throw Diagnostic(
+                code: "function.data-too-large",
+                "\(path == "-" ? "standard input" : "`\(path)`") has more than \(limit >> 20) MiB",
+                detail: "a body has at most \(limit) bytes",
+                hint: "put it where the function can fetch it, and send its address", exitCode: .invalid)
+        }
+        return bytes
+    }
+
+    /// Whether nobody was reached by a remembered way.
+    static func isLost(_ error: Diagnostic, _ watch: ConnectionWatch) -> Bool {
+        switch error.code {
+        case "function.unreachable", "function.timeout", "function.untrusted", "web.tls": watch.hasReachedNobody
+        // The API server knows no such Service.
+        case "function.no-service": true
+        default: false
+        }
+    }
+
+    private static func explained(_ error: Diagnostic) -> Diagnostic {
+        guard error.code == "function.timeout" else { return error }
+        var error = error
+        error.hint = "--timeout waits longer; the call may still be running"
+        return error
     }
 
     private static func text(_ milliseconds: Double) -> String { String((milliseconds * 100).rounded() / 100) }

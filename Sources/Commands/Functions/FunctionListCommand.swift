@@ -8,7 +8,8 @@ struct FunctionListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "Show all functions.",
         discussion: """
-            Those of every installed framework, or of the one that is named.
+            Those of every installed framework, or of the one that is named. A framework that does not answer hides no others: what is \
+            wrong with it is said, and the exit status is 1.
 
             Example:
               martlet function list
@@ -23,15 +24,17 @@ struct FunctionListCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try FunctionSession(options)
         try await session.closing {
-            var records: [FunctionRecord] = []
-            for site in try await session.sites() { records += try await session.platform(site).list() }
+            let listing = try await FunctionListing.of(try await session.sites().map { try session.platform($0) })
+            Conversation.show(listing.failures)
+            let records = listing.records
             if format == .json {
                 print(FunctionViews.json(records), terminator: "")
-            } else if records.isEmpty {
+            } else if records.isEmpty, listing.failures.isEmpty {
                 Conversation.say("there is no function")
             } else {
                 print(FunctionViews.table(records, on: .of(1)), terminator: "")
             }
+            guard listing.failures.isEmpty else { throw ProgramExit(code: .failed) }
         }
     }
 }

@@ -34,7 +34,7 @@ struct FunctionLogsCommand: AsyncParsableCommand {
         let session = try FunctionSession(options)
         try await session.closing {
             for line in try await session.platform(of: name).logs(name, tail: tail) {
-                print(format == .json ? JSONOutput.line(line) : line.text + "\n", terminator: "")
+                print(format == .json ? FunctionViews.json(line) : line.text + "\n", terminator: "")
             }
         }
     }

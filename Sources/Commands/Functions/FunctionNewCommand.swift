@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import Foundation
+internal import Frameworks
 internal import Functions
+internal import Planning
 
 struct FunctionNewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,11 +21,13 @@ struct FunctionNewCommand: AsyncParsableCommand {
     @Argument(help: "The function's name: a DNS label.")
     var name: String
 
-    @Option(help: "python, nodejs or shell, as far as the framework has it.")
-    var runtime = "python"
+    @Option(help: "python, nodejs or shell, as far as the framework has it (default: the framework's own).")
+    var runtime: String?
 
-    @Option(help: ArgumentHelp("openfaas, openwhisk, knative, fission or kubeless.", valueName: "name"))
-    var framework = FunctionAdapter.kubeless
+    @Option(help: ArgumentHelp("The framework: one of `martlet framework list`.", valueName: "name"))
+    var framework = "kubeless"
+
+    @OptionGroup var place: FrameworkPlace
 
     @Option(name: [.short, .long], help: "The folder (default: the name).", completion: .directory)
     var output: String?
@@ -31,23 +35,23 @@ struct FunctionNewCommand: AsyncParsableCommand {
     func run() async throws {
         try FunctionName.check(name)
         let assets = FunctionAssets(folder: try AssetLocator.standard.find("manifests").get() + "/functions")
-        let style = CallingStyle(framework)
-        let files = assets.names("hello/\(style.rawValue)")
-        let languages = files.map { String($0.prefix { $0 != "." }) }
-        let runtimes = languages.map { FunctionRuntime(id: $0, language: $0) }
-        let chosen = try RuntimeChoice.choose(runtime, language: nil, of: runtimes, framework: framework.rawValue)
-        guard let file = files.first(where: { $0.hasPrefix(chosen.language + ".") }) else {
-            throw Diagnostic(code: "function.asset", "martlet lacks a hello for \(chosen.language)", exitCode: .lacking)
+        let known = try place.catalogue().framework(named: framework)
+        guard let section = known.function else {
+            throw Diagnostic(code: "function.framework", "\(known.title) runs no functions", exitCode: .usage)
         }
+        let adapter = FunctionAdapter(rawValue: section.adapter.rawValue) ?? .kubeless
+        let hello = try HelloChoice.make(
+            runtime, known: try HelloChoice.runtimes(known, section), adapter: adapter, framework: framework,
+            assets: assets)
         let folder = output ?? name
-        let ending = file.drop { $0 != "." }
+        let ending = hello.file.drop { $0 != "." }
         let path = "\(folder)/handler\(ending)"
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Diagnostic(
                 code: "file.exists", "\(path) is there already", hint: "choose another folder with --output",
                 exitCode: .usage)
         }
-        let text = try assets.text("hello/\(style.rawValue)/\(file)")
+        let text = try assets.text("hello/\(hello.file)")
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -57,9 +61,9 @@ struct FunctionNewCommand: AsyncParsableCommand {
         }
         try LocalWrite.replace(path, with: Data(text.utf8))
         print(path)
+        let words = ["martlet", "function", "deploy", name, "--source", path, "--framework", framework]
+        let own = place.frameworks.map { ["--frameworks", $0] } ?? []
         Conversation.say(
-            "deploy it with `martlet function deploy \(name) --source \(path) --framework \(framework.rawValue)`")
+            "deploy it with `\((words + own + hello.deployWords).map(Shell.quote).joined(separator: " "))`")
     }
 }
-
-extension FunctionAdapter: ExpressibleByArgument {}

@@ -11,6 +11,8 @@ final class FunctionSession: Sendable {
     let options: FunctionOptions
     let client: DoorClient
     let manifests: String
+    /// Of requests to addresses of gateways and functions.
+    let watch = ConnectionWatch()
     private let cluster: LazyCluster
     private let opened = OpenedBox()
     private let environment = ProcessInfo.processInfo.environment
@@ -20,8 +22,8 @@ final class FunctionSession: Sendable {
         let value = Mutex<OpenedCluster?>(nil)
     }
 
-    /// Requests at a time: `assess` sends as many, and looks at the cluster meanwhile.
-    static let mostRequests = 80
+    /// Requests at a time: `assess` may have so many workers, and looks at the cluster meanwhile.
+    static let mostRequests = AssessLimits.mostWorkers + 20
 
     /// Opens nothing yet.
     ///
@@ -31,10 +33,7 @@ final class FunctionSession: Sendable {
         manifests = try AssetLocator.standard.find("manifests").get()
         let box = opened
         let cluster = LazyCluster {
-            let cluster = try await OpenedCluster.open(
-                OpenedCluster.Target(
-                    spec: options.specPath, kubeconfig: options.kubeconfig, context: options.context,
-                    code: "function"))
+            let cluster = try await OpenedCluster.open(options.cluster.target(code: "function"))
             box.value.withLock { $0 = cluster }
             let client = KubernetesClient(
                 cluster.access,
@@ -49,9 +48,12 @@ final class FunctionSession: Sendable {
             return await opened.insideProxy()
         }
         let web = WebClient(WebSettings(maximumTransfers: Self.mostRequests))
+        let light: (any WebCalls)? = isOneRequest ? LightWeb(otherwise: web, environment: environment) : nil
         client = DoorClient(
-            cluster: cluster, web: isOneRequest ? LightWeb(otherwise: web, environment: environment) : web,
-            insecureWeb: WebClient(WebSettings(maximumTransfers: Self.mostRequests, isInsecure: true)),
+            cluster: cluster,
+            web: watch.watching(light ?? web),
+            insecureWeb: watch.watching(
+                WebClient(WebSettings(maximumTransfers: Self.mostRequests, isInsecure: true))),
             inside: { await inside.client(isInsecure: $0) })
     }
 
@@ -87,7 +89,7 @@ final class FunctionSession: Sendable {
     /// With their releases.
     func found() async throws -> [FunctionSites.Found] {
         let client = try await kubernetes().client
-        return try await FunctionSites(catalogue: FrameworkCatalogue(folder: manifests), client: client)
+        return try await FunctionSites(catalogue: options.place.catalogue(), client: client)
             .find(options.framework)
     }
 
@@ -100,37 +102,30 @@ final class FunctionSession: Sendable {
     }
 
     private var door: ServiceDoor? {
-        options.gateway.map { url in
-            ServiceDoor(.direct(url: url.hasSuffix("/") ? String(url.dropLast()) : url), isInsecure: options.insecure)
+        options.gateway.gateway.map { url in
+            ServiceDoor(
+                .direct(url: url.hasSuffix("/") ? String(url.dropLast()) : url), isInsecure: options.gateway.insecure)
         }
     }
 
     func platform(_ site: FunctionSite) throws -> any FunctionPlatform {
         var site = site
-        if options.insecure { site.gateway?.isInsecure = true }
+        if options.gateway.insecure { site.gateway?.isInsecure = true }
         return FunctionPlatforms.make(site, client, assets: assets, door: door, environment: environment)
     }
 
     /// The platform that has a function of this name.
     func platform(of name: String) async throws -> any FunctionPlatform {
+        try FunctionName.check(name)
         let sites = try await sites()
         guard sites.count > 1 else {
             guard let site = sites.first else { throw Self.none }
             return try platform(site)
         }
-        var owners: [any FunctionPlatform] = []
-        for site in sites {
-            let candidate = try platform(site)
-            if try await candidate.find(name) != nil { owners.append(candidate) }
-        }
-        guard owners.count < 2 else { throw Self.ambiguous(owners.map(\.site.framework)) }
-        guard let owner = owners.first else {
-            throw FunctionProblem.missing(name, framework: "no installed framework", known: [])
-        }
-        return owner
+        return try await FunctionSearch(name, in: try sites.map { try platform($0) }).owner(warn: Conversation.show)
     }
 
-    private static func ambiguous(_ names: [String]) -> Diagnostic {
+    static func ambiguous(_ names: [String]) -> Diagnostic {
         Diagnostic(
             code: "function.framework", "several frameworks may be meant: \(names.joined(separator: ", "))",
             hint: "name one with --framework", exitCode: .usage)

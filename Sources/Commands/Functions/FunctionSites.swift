@@ -18,12 +18,18 @@ struct FunctionSites {
     /// Those that are installed, or the one that is named.
     ///
     /// One that martlet did not install, but that is named, is taken to be as the catalogue's default channel makes it.
-    /// - Throws: `framework.unknown` for a name that the catalogue does not have.
+    /// - Throws: `framework.unknown` for a name that the catalogue does not have, and if it has none of those that are installed;
+    ///   `function.framework` if none is named and who asks may not read which are installed.
     func find(_ name: String?) async throws -> [Found] {
         do {
-            let facts = try await ClusterFacts.ask(client)
-            let installed = try await InstalledFramework.all(client).filter { name == nil || $0.name == name }
-            var found = try installed.compactMap { record in
+            // Who has rights in one namespace only may list no nodes; functions do without them.
+            let facts = try await ClusterFacts.ask(client, needsNodes: false)
+            let installed = try await installed(name)
+            let names = catalogue.names
+            let known = installed.filter { names.contains($0.name) }
+            // Somebody's own framework is in the way only of those who mean it.
+            if known.isEmpty, let foreign = installed.first { _ = try catalogue.framework(named: foreign.name) }
+            var found = try known.compactMap { record in
                 try Self.found(try record.release(catalogue, cluster: facts), isRecorded: true)
             }
             if let name, found.isEmpty {
@@ -37,6 +43,32 @@ struct FunctionSites {
             return found
         } catch let error as KubernetesError {
             throw error.diagnostic
+        }
+    }
+
+    /// The records of installations, for who may read them.
+    private func installed(_ name: String?) async throws -> [InstalledFramework] {
+        do throws(KubernetesError) {
+            return try await InstalledFramework.all(client).filter {
+                (name == nil || $0.name == name) && $0.state != .removed
+            }
+        } catch {
+            guard error.code == 403 else { throw error }
+            guard let name else {
+                throw Diagnostic(
+                    code: "function.framework", "this user may not read which frameworks are installed",
+                    detail: "they are ConfigMaps in the namespace \(InstalledFramework.namespace)",
+                    hint: "name the framework with --framework", exitCode: .usage)
+            }
+            // A role may name the one record, and reading is less than listing.
+            do throws(KubernetesError) {
+                return try await [InstalledFramework.find(name, client)].compactMap(\.self).filter {
+                    $0.state != .removed
+                }
+            } catch {
+                guard error.code == 403 else { throw error }
+                return []
+            }
         }
     }
 
@@ -64,21 +96,27 @@ struct FunctionSites {
                 namespace: endpoint.namespace, service: endpoint.service, port: endpoint.port,
                 isSecure: endpoint.scheme == "https", isInsecure: endpoint.isInsecure,
                 outside: endpoint.nodePortService,
-                outsidePort: endpoint.nodePortPort, host: endpoint.host)
+                // With an address of a node that is not known nobody is found.
+                outsidePort: endpoint.nodePortPort, host: endpoint.host.flatMap { $0.contains("${") ? nil : $0 })
         }
         return FunctionSite(
             framework: release.framework.name, adapter: adapter, namespace: release.fill(section.namespace),
             core: section.core.map(release.fill) ?? release.coreNamespace, gateway: gateway, credentials: credentials,
-            runtimes: section.runtimes.filter { release.holds($0.applies) }.map { runtime in
-                FunctionRuntime(
-                    id: runtime.id, language: runtime.language, image: runtime.image.map(release.fill),
-                    kind: runtime.kind, isDefault: runtime.isDefault)
-            }, sourceLimit: section.limit, takesSource: section.inputs.contains { $0 != .image },
+            runtimes: runtimes(release, section), sourceLimit: section.limit,
+            takesSource: section.inputs.contains { $0 != .image },
             takesImages: section.inputs.contains(.image),
             triggers: section.triggers.compactMap { FunctionTrigger.Kind(rawValue: $0.rawValue) },
             isAsynchronous: section.isAsync,
-            // Of some frameworks only some channels do.
-            scalesToZero: section.scalesToZero || release.channel.traits.scaleToZero, maximum: section.maximumReplicas,
+            scalesToZero: release.channel.traits.scaleToZero,
+            hasZeroByHand: section.zeroByHand.contains(release.channel.name), maximum: section.maximumReplicas,
             triggerImage: section.triggerImage.map(release.fill))
+    }
+
+    static func runtimes(_ release: FrameworkRelease, _ section: FunctionSection) -> [FunctionRuntime] {
+        section.runtimes.filter { release.holds($0.applies) }.map { runtime in
+            FunctionRuntime(
+                id: runtime.id, language: runtime.language, image: runtime.image.map(release.fill),
+                kind: runtime.kind, isDefault: runtime.isDefault)
+        }
     }
 }

@@ -106,7 +106,7 @@ enum FrameworkFields {
             note: record.optional(note))
     }
 
-    // MARK: known issues, observability, smoke
+    // MARK: known issues, smoke
 
     private static let symptom = Field("symptom", FrameworkCodecs.text, required: true, "A part of a message")
     private static let explanation = Field("explanation", FrameworkCodecs.text, required: true, "What is behind it")
@@ -120,55 +120,6 @@ enum FrameworkFields {
         else { return nil }
         return KnownIssue(
             symptom: symptom, explanation: explanation, remedy: remedy, references: record.optional(refs) ?? [])
-    }
-
-    private static let service = Field("service", FrameworkCodecs.text, required: true, "The Service")
-    private static let place = Field("namespace", FrameworkCodecs.text, required: true, "Its namespace")
-    private static let port = Field("port", FrameworkCodecs.plain, required: true, "Its port")
-    private static let path = Field("path", FrameworkCodecs.text, defaultText: "/metrics", "The path")
-    private static let invocations = Field("invocations", FrameworkCodecs.text, "The series that counts invocations")
-    private static let errors = Field("errors", FrameworkCodecs.text, "The series that counts failures")
-    private static let duration = Field("duration", FrameworkCodecs.text, "The series of durations")
-    private static let labels = Field(
-        "labels", Codec<[String: String]>.map(FrameworkCodecs.text), "By what we call it the label of the series")
-    private static let metrics = Field(
-        "metrics",
-        Codec<Observability.Metrics>.record(
-            "the metrics", [service, place, port, path, invocations, errors, duration, labels]
-        ) { record in
-            guard let service = record.required(service), let place = record.required(place),
-                let port = record.required(port)
-            else { return nil }
-            return Observability.Metrics(
-                service: service, namespace: place, port: port, path: record.optional(path) ?? "/metrics",
-                invocations: record.optional(invocations), errors: record.optional(errors),
-                duration: record.optional(duration), labels: record.optional(labels) ?? [:])
-        }, "Where its metrics are")
-    private static let scalingKind = Field(
-        "kind", FrameworkCodecs.words(Observability.Scaling.self), required: true, "What scales functions")
-    private static let zero = Field("zero", Codec<Bool>.boolean, defaultText: "false", "It scales to zero")
-    private static let idle = Field("idle", Codec<String>.text, "After how long without requests")
-    private static let scaling = Field(
-        "scaling",
-        Codec<(Observability.Scaling, Bool, String?)>.record("the scaling", [scalingKind, zero, idle]) { record in
-            record.required(scalingKind).map { ($0, record.optional(zero) ?? false, record.optional(idle)) }
-        }, "What scales functions")
-    private static let selector = Field("selector", FrameworkCodecs.text, required: true, "Labels of a function's pods")
-    private static let container = Field("container", Codec<String>.text, "Their container")
-    private static let logs = Field(
-        "logs",
-        Codec<(String, String?)>.record("the logs", [selector, container]) { record in
-            record.required(selector).map { ($0, record.optional(container)) }
-        }, "Where a function's logs are")
-    private static let observabilityCodec = Codec<Observability>.record("the observability", [metrics, scaling, logs]) {
-        record in
-        var result = Observability()
-        result.metrics = record.optional(metrics)
-        if let scaling = record.optional(scaling) {
-            (result.scaling, result.scalesToZero, result.idle) = scaling
-        }
-        if let logs = record.optional(logs) { (result.logSelector, result.logContainer) = logs }
-        return result
     }
 
     private static let smokeImage = Field("image", FrameworkCodecs.text, "An image")
@@ -265,7 +216,6 @@ enum FrameworkFields {
     private static let upgrade = Field("upgrade", upgradeCodec, "How one version follows another")
     private static let knownIssues = Field(
         "knownIssues", Codec<[KnownIssue]>.list(issue), "What is known to go wrong, and what helps")
-    private static let observability = Field("observability", observabilityCodec, "Metrics, scaling and logs")
     private static let smoke = Field("smoke", smokeCodec, "The smallest proof that it works")
     private static let function = Field("function", FunctionFields.codec, "How functions get into it")
 
@@ -274,7 +224,7 @@ enum FrameworkFields {
         [
             apiVersion, kind, name, title, summary, homepage, docs, state, maintained, lastRelease, lastChecked,
             verified, verifiedBy, licence, traits, resources, book, channels, parameters, namespaces, secrets, images,
-            sources, phases, endpoints, readiness, removal, upgrade, knownIssues, observability, smoke, function,
+            sources, phases, endpoints, readiness, removal, upgrade, knownIssues, smoke, function,
         ]
     ) { record in
         _ = record.required(apiVersion)
@@ -311,7 +261,7 @@ enum FrameworkFields {
         let (endpoints, removal, upgrade) = (
             record.optional(endpoints), record.optional(removal), record.optional(upgrade)
         )
-        let (issues, observability) = (record.optional(knownIssues), record.optional(observability))
+        let issues = record.optional(knownIssues)
         let (smoke, function) = (record.optional(smoke), record.optional(function))
         return { framework in
             framework.homepage = homepage
@@ -329,7 +279,6 @@ enum FrameworkFields {
             framework.removal = removal ?? FrameworkRemoval()
             framework.upgrade = upgrade ?? FrameworkUpgrade()
             framework.knownIssues = issues ?? []
-            framework.observability = observability ?? Observability()
             framework.smoke = smoke
             framework.function = function
         }

@@ -19,7 +19,7 @@ struct FrameworkValidation {
     func run() {
         checkNames()
         checkReferences()
-        for section in ["namespaces", "images", "sources", "endpoints", "readiness", "removal", "observability"] {
+        for section in ["namespaces", "images", "sources", "endpoints", "readiness", "removal"] {
             checkVariables(root[section], mayHoldSecrets: false)
         }
         checkVariables(root["secrets"], mayHoldSecrets: false)
@@ -156,7 +156,7 @@ struct FrameworkValidation {
         case .sequence: for item in node.items { checkApplicability(item, depth: depth + 1) }
         case .mapping:
             for (key, value) in node.entries {
-                if key.hasText("channels"), value.kind == .sequence, depth > 0 {
+                if key.hasText("channels") || key.hasText("zeroByHand"), value.kind == .sequence, depth > 0 {
                     for item in value.items where item.kind == .scalar && framework.channel(item.text) == nil {
                         unknown("channel", item, framework.channels.map(\.name))
                     }

@@ -39,7 +39,9 @@ enum FunctionFields {
         required: true, "What may set a function off")
     private static let isAsync = Field(
         "async", Codec<Bool>.boolean, required: true, "Invocations whose answer is not waited for")
-    private static let zero = Field("zero", Codec<Bool>.boolean, defaultText: "false", "It may scale to zero")
+    private static let zeroByHand = Field(
+        "zeroByHand", FrameworkCodecs.texts,
+        "Channels that do not scale to zero by themselves, but where no replicas may be asked for")
     private static let maximum = Field("maximum", Codec<Int>.integer(1...100_000), "Most replicas of a function")
     private static let triggerImage = Field(
         "triggerImage", FrameworkCodecs.text, "The image of what posts on a schedule")
@@ -53,7 +55,7 @@ enum FunctionFields {
     static let codec = Codec<FunctionSection>.record(
         "the function section",
         [
-            adapter, endpoint, namespace, core, inputs, limit, runtimes, triggers, isAsync, zero, maximum,
+            adapter, endpoint, namespace, core, inputs, limit, runtimes, triggers, isAsync, zeroByHand, maximum,
             triggerImage,
         ]
     ) { record in
@@ -65,7 +67,7 @@ enum FunctionFields {
         return FunctionSection(
             adapter: adapter, endpoint: record.optional(endpoint), namespace: namespace, core: record.optional(core),
             inputs: inputs, limit: record.optional(limit) ?? 1_000_000, runtimes: runtimes, triggers: triggers,
-            isAsync: isAsync, scalesToZero: record.optional(zero) ?? false,
+            isAsync: isAsync, zeroByHand: record.optional(zeroByHand) ?? [],
             maximumReplicas: record.optional(maximum), triggerImage: record.optional(triggerImage))
     }
 }

@@ -46,7 +46,6 @@ package struct Framework: Sendable {
     package var removal = FrameworkRemoval()
     package var upgrade = FrameworkUpgrade()
     package var knownIssues: [KnownIssue] = []
-    package var observability = Observability()
     package var smoke: SmokeTest?
     package var function: FunctionSection?
     /// Where its files are.

@@ -270,36 +270,6 @@ package struct EndpointRequest: Sendable {
     }
 }
 
-package struct Observability: Sendable {
-    package struct Metrics: Sendable {
-        package var service: String
-        package var namespace: String
-        package var port: String
-        package var path: String
-        /// Names of series.
-        package var invocations: String?
-        package var errors: String?
-        package var duration: String?
-        /// By what we call it (`function`, `namespace`) the label of the series.
-        package var labels: [String: String]
-    }
-
-    package enum Scaling: String, Sendable, CaseIterable, Codable {
-        case hpa
-        case kpa
-        case pool
-        case alert
-        case none
-    }
-
-    package var metrics: Metrics?
-    package var scaling = Scaling.none
-    package var scalesToZero = false
-    package var idle: String?
-    package var logSelector: String?
-    package var logContainer: String?
-}
-
 /// The smallest proof that it works: one function, one request.
 package struct SmokeTest: Sendable {
     package var image: String?

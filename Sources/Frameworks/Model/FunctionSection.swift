@@ -43,7 +43,8 @@ package struct FunctionSection: Sendable {
     package var runtimes: [Runtime]
     package var triggers: [FrameworkTraits.Trigger]
     package var isAsync: Bool
-    package var scalesToZero: Bool
+    /// Channels that do not scale to zero by themselves, but where no replicas may be asked for.
+    package var zeroByHand: [String]
     /// Most replicas; nil is unbounded.
     package var maximumReplicas: Int?
     /// The image of what posts on a schedule.

@@ -119,9 +119,14 @@ package struct FrameworkPlan: Sendable, Hashable, Codable {
         changes.reduce(into: [:]) { $0[$1.verb, default: 0] += 1 }
     }
 
-    /// What stands in the way, as diagnostics.
+    /// What stands in the way, as diagnostics: one for each object, or for all that have the same cause if these are many.
     package var refusals: [Diagnostic] {
-        changes.filter { $0.verb == .refused }.map { change in
+        let refused = changes.filter { $0.verb == .refused }
+        let causes = Dictionary(grouping: refused) { [$0.obstacle.map { "\($0)" } ?? "", $0.reason ?? ""] }
+        return refused.compactMap { change in
+            let cause = [change.obstacle.map { "\($0)" } ?? "", change.reason ?? ""]
+            let alike = causes[cause] ?? []
+            if alike.count > Self.mostRefusals, alike.first?.object != change.object { return nil }
             let (code, hint) =
                 switch change.obstacle {
                 case .terminating: ("framework.terminating", "wait until it is gone, then run this again")
@@ -133,10 +138,19 @@ package struct FrameworkPlan: Sendable, Hashable, Codable {
                         "remove or rename it, or take it over with --adopt if it is the framework's own"
                     )
                 }
+            let reason = change.reason ?? "it cannot be changed"
+            guard alike.count > Self.mostRefusals else {
+                return Diagnostic(code: code, "\(change.object): \(reason)", hint: hint)
+            }
+            let first = alike.prefix(Self.mostRefusals).map(\.object.description).joined(separator: ", ")
             return Diagnostic(
-                code: code, "\(change.object): \(change.reason ?? "it cannot be changed")", hint: hint)
+                code: code, "\(alike.count) objects: \(reason)",
+                detail: "\(first) and \(alike.count - Self.mostRefusals) more", hint: hint)
         }
     }
+
+    /// More with one cause are told together.
+    private static let mostRefusals = 5
 }
 
 /// A field that is not what it must be; values of Secrets are never in it.

@@ -45,7 +45,7 @@ package struct FrameworkPlanner: Sendable {
         let record = observed.record
         let isUpgrade =
             record.map {
-                $0.state != .removing && ($0.version, $0.channel) != (release.channel.version, release.channel.name)
+                $0.isPresent && ($0.version, $0.channel) != (release.channel.version, release.channel.name)
             }
             ?? false
         var phases: [FrameworkPlan.Phase] = []

@@ -11,6 +11,8 @@ package struct InstalledFramework: Sendable, Hashable, Codable {
         case installing
         case installed
         case removing
+        /// All went but what was kept: claims, or definitions.
+        case removed
     }
 
     package var name: String
@@ -86,7 +88,10 @@ package struct InstalledFramework: Sendable, Hashable, Codable {
         }
     }
 
-    /// All installations, by name.
+    /// It runs, or will when its installation has gone on; what is about to go or left something behind is no neighbour.
+    package var isPresent: Bool { state == .installing || state == .installed }
+
+    /// All installations, by name; those of which something is left, too.
     package static func all(_ client: KubernetesClient) async throws(KubernetesError) -> [InstalledFramework] {
         let found = try await client.list(
             "/api/v1/namespaces/\(namespace)/configmaps", of: JSONValue.self, labels: "\(FrameworkMarks.record)=true")

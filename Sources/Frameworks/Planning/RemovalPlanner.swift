@@ -24,11 +24,14 @@ package struct RemovalInventory: Sendable {
     package var leftovers: [ObjectID]
     /// What others put into the framework's namespaces: gone with them.
     package var others: [ObjectID]
+    /// What the framework's own definitions define.
+    package var definedKinds: Set<DefinedKind>
 
     package init(
         userObjects: [ObjectID] = [], objects: [ObjectID] = [], claims: [ObjectID] = [], leftovers: [ObjectID] = [],
-        others: [ObjectID] = []
+        others: [ObjectID] = [], definedKinds: Set<DefinedKind> = []
     ) {
+        self.definedKinds = definedKinds
         self.userObjects = userObjects
         self.objects = objects
         self.claims = claims
@@ -37,6 +40,22 @@ package struct RemovalInventory: Sendable {
     }
 
     package var definitions: [ObjectID] { objects.filter { $0.kind == "CustomResourceDefinition" } }
+}
+
+/// A kind in whatever version.
+package struct DefinedKind: Sendable, Hashable {
+    package var group: String
+    package var kind: String
+
+    package init(group: String, kind: String) {
+        self.group = group
+        self.kind = kind
+    }
+
+    init(of id: ObjectID) {
+        let parts = id.apiVersion.split(separator: "/")
+        self.init(group: parts.count == 2 ? String(parts[0]) : "", kind: id.kind)
+    }
 }
 
 /// In which order a framework goes: pure.
@@ -51,7 +70,17 @@ package enum RemovalPlanner {
         let special = Set((webhooks + inventory.definitions).map(\.key))
         let namespaces = inventory.objects.filter { $0.kind == "Namespace" }
         let claims = consent.claims ? inventory.claims : []
-        let keptPlaces = consent.claims ? [] : Set(inventory.claims.map(\.namespace))
+        // With its definitions the custom resources of users stay, those of the framework itself go.
+        let own = Set(record.inventory.map(\.key))
+        let instances =
+            consent.definitions
+            ? []
+            : inventory.userObjects.filter {
+                inventory.definedKinds.contains(DefinedKind(of: $0)) && !own.contains($0.key)
+            }
+        let kept = Set(instances.map(\.key))
+        let keptClaims = consent.claims ? [] : inventory.claims
+        let keptPlaces = Set((keptClaims + instances).map(\.namespace))
         let plain = inventory.objects.filter {
             !special.contains($0.key) && $0.kind != "Namespace" && $0.kind != "PersistentVolumeClaim"
         }.sorted { left, right in
@@ -64,7 +93,9 @@ package enum RemovalPlanner {
                 runsActions: false, waits: objects.isEmpty ? [] : ["they are gone"])
         }
         let phases = [
-            phase("functions", "Functions and other objects of users", inventory.userObjects.sorted()),
+            phase(
+                "functions", "Functions and other objects of users",
+                inventory.userObjects.filter { !kept.contains($0.key) }.sorted()),
             phase("webhooks", "Webhooks", webhooks.sorted()), phase("objects", "The framework's own objects", plain),
             phase("claims", "Claims and their data", claims.sorted()),
             phase(
@@ -85,8 +116,11 @@ package enum RemovalPlanner {
                 "made by others, and gone with the namespaces: \(lost.prefix(12).joined(separator: ", "))\(more)")
         }
         if !consent.definitions, !inventory.definitions.isEmpty {
+            let theirs =
+                instances.isEmpty ? "" : " and \(instances.count) objects that they define, with their namespaces"
             plan.notices.append(
-                "kept: \(inventory.definitions.count) custom resource definitions (--delete-crds deletes them)")
+                "kept: \(inventory.definitions.count) custom resource definitions\(theirs) (--delete-crds deletes them)"
+            )
         }
         if !consent.claims, !inventory.claims.isEmpty {
             let names = inventory.claims.sorted().map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")

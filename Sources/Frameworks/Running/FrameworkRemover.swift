@@ -55,6 +55,10 @@ package struct FrameworkRemover: Sendable {
         let own = live.filter { $0.1.labels[FrameworkMarks.framework]?.string == record.name }
         for (_, object) in own where object["kind"]?.string == "CustomResourceDefinition" {
             add(try await customResources(of: object), to: \.userObjects)
+            let spec = object["spec"]
+            if let group = spec?["group"]?.string, let kind = spec?["names"]?["kind"]?.string {
+                found.definedKinds.insert(DefinedKind(group: group, kind: kind))
+            }
         }
         let mark = "\(Self.functionMark)=\(record.name)"
         for (version, kind) in Self.functionKinds {
@@ -264,7 +268,7 @@ package struct FrameworkRemover: Sendable {
         let kept = left.objects + left.claims
         guard kept.isEmpty else {
             var record = record
-            record.state = .removing
+            record.state = .removed
             record.inventory = kept
             try await save(record)
             report(.note("kept: \(kept.prefix(8).map(\.description).joined(separator: ", "))"))

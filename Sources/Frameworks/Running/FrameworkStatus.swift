@@ -18,6 +18,10 @@ package struct FrameworkStatus: Sendable, Hashable, Codable {
         case notReady
         /// An installation or removal was begun and did not end.
         case incomplete
+        /// Only what was kept is there.
+        case removed
+        /// Nobody could look: the catalogue does not have the framework.
+        case unknown
     }
 
     package var formatVersion = 1
@@ -36,9 +40,11 @@ package struct FrameworkStatus: Sendable, Hashable, Codable {
     /// What the catalogue has for it now; nil if it is the installed version.
     package var available: String?
 
-    /// - Parameter plan: nil where the files that it is made of are not to be had.
+    /// - Parameters:
+    ///   - plan: nil where the files that it is made of are not to be had.
+    ///   - checks: nil where nobody could look.
     package init(
-        _ record: InstalledFramework, plan: FrameworkPlan?, checks: [Check], available: String?,
+        _ record: InstalledFramework, plan: FrameworkPlan?, checks: [Check]?, available: String?,
         notCompared: String? = nil
     ) {
         self.notCompared = notCompared
@@ -49,8 +55,12 @@ package struct FrameworkStatus: Sendable, Hashable, Codable {
         parameters = record.parameters
         objects = plan?.changes.count ?? record.inventory.count
         changes = plan?.changes.filter { $0.verb != .unchanged } ?? []
-        self.checks = checks
+        self.checks = checks ?? []
         self.available = available
+        guard let checks else {
+            verdict = record.state == .removed ? .removed : .unknown
+            return
+        }
         verdict =
             record.state != .installed
             ? .incomplete : checks.contains { !$0.holds } ? .notReady : changes.isEmpty ? .ready : .drift

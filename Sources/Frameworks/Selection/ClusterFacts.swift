@@ -51,15 +51,22 @@ package struct ClusterFacts: Sendable, Hashable {
     package var architectures: Set<String> { Set(nodes.map(\.architecture).filter { !$0.isEmpty }) }
 
     /// Asks for version and nodes, and for storage classes where they matter.
+    ///
+    /// - Parameter needsNodes: false goes on without nodes where who asks may not list them.
     package static func ask(
-        _ client: KubernetesClient, storageClasses: Bool = false
+        _ client: KubernetesClient, storageClasses: Bool = false, needsNodes: Bool = true
     ) async throws(KubernetesError) -> ClusterFacts {
         let version = try await client.value("/version")
         guard let text = version["gitVersion"]?.string, let known = KubernetesVersion(text) ?? Self.plain(text) else {
             throw .notUnderstood(path: "/version", reason: "it has no `gitVersion` that is a version of Kubernetes")
         }
-        let nodes = try await client.list("/api/v1/nodes", of: JSONValue.self)
-        var facts = ClusterFacts(version: known, nodes: nodes.items.map(node).sorted { $0.name < $1.name })
+        var nodes: [JSONValue] = []
+        do throws(KubernetesError) {
+            nodes = try await client.list("/api/v1/nodes", of: JSONValue.self).items
+        } catch {
+            guard !needsNodes, error.code == 403 else { throw error }
+        }
+        var facts = ClusterFacts(version: known, nodes: nodes.map(node).sorted { $0.name < $1.name })
         if storageClasses {
             let found = try await client.list("/apis/storage.k8s.io/v1/storageclasses", of: JSONValue.self)
             facts.hasDefaultStorageClass = found.items.contains { item in

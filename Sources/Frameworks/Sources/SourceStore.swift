@@ -11,8 +11,14 @@ package struct SourceStore: Sendable {
     package let bundle: OfflineBundle?
     /// Nothing is downloaded.
     package let isOffline: Bool
+    /// Of `martlet framework lock`, so that it finds the same framework and the same lock file: with a space before each.
+    package let lockOptions: String
 
-    package init(lock: LockFile, downloader: Downloader? = nil, bundle: OfflineBundle? = nil, isOffline: Bool = false) {
+    package init(
+        lock: LockFile, downloader: Downloader? = nil, bundle: OfflineBundle? = nil, isOffline: Bool = false,
+        lockOptions: String = ""
+    ) {
+        self.lockOptions = lockOptions
         self.lock = lock
         self.downloader = downloader ?? Downloader(lock: lock)
         self.bundle = bundle
@@ -58,7 +64,7 @@ package struct SourceStore: Sendable {
                 "nothing vouches for \(open.count == 1 ? "a file" : "\(open.count) files") of \(release.framework.title) \(release.channel.version)",
                 detail: open.map(\.url).joined(separator: "\n"),
                 hint:
-                    "`martlet framework lock \(release.framework.name) --channel \(release.channel.name)` downloads, shows and records what they are",
+                    "`martlet framework lock \(release.framework.name) --channel \(release.channel.name)\(lockOptions)` downloads, shows and records what they are",
                 exitCode: .invalid)
         }
         for remote in remotes { contents[remote.id] = try await content(remote) }

@@ -1,6 +1,8 @@
 /// How hard it is tried, and what is expected.
 package struct AssessLimits: Sendable, Hashable {
-    /// Requests at a time under load.
+    package static let mostWorkers = 200
+
+    /// Requests at a time under load, `mostWorkers` at most.
     package var workers: Int
     package var load: Duration
     /// What each request under load takes in the function, in milliseconds.

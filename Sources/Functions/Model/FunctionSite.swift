@@ -55,7 +55,10 @@ package struct FunctionSite: Sendable, Hashable {
     package var takesImages: Bool
     package var triggers: [FunctionTrigger.Kind]
     package var isAsynchronous: Bool
+    /// By itself, when nobody asks.
     package var scalesToZero: Bool
+    /// No replicas may be asked for, though it never comes to that by itself.
+    package var hasZeroByHand: Bool
     package var maximum: Int?
     /// Of CronJobs that call functions: an image with a shell and wget or curl.
     package var triggerImage: String?
@@ -64,7 +67,8 @@ package struct FunctionSite: Sendable, Hashable {
         framework: String, adapter: FunctionAdapter, namespace: String, core: String, gateway: ServiceAddress? = nil,
         credentials: Credentials = .none, runtimes: [FunctionRuntime] = [], sourceLimit: Int = 1_000_000,
         takesSource: Bool = true, takesImages: Bool = true, triggers: [FunctionTrigger.Kind] = [.http],
-        isAsynchronous: Bool = false, scalesToZero: Bool = false, maximum: Int? = nil, triggerImage: String? = nil
+        isAsynchronous: Bool = false, scalesToZero: Bool = false, hasZeroByHand: Bool = false,
+        maximum: Int? = nil, triggerImage: String? = nil
     ) {
         self.framework = framework
         self.adapter = adapter
@@ -79,6 +83,7 @@ package struct FunctionSite: Sendable, Hashable {
         self.triggers = triggers
         self.isAsynchronous = isAsynchronous
         self.scalesToZero = scalesToZero
+        self.hasZeroByHand = hasZeroByHand
         self.maximum = maximum
         self.triggerImage = triggerImage
     }

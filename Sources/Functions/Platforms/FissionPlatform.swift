@@ -13,6 +13,8 @@ internal import WebClient
 package struct FissionPlatform: FunctionPlatform {
     package let gateway: FunctionGateway
     package var site: FunctionSite { gateway.site }
+    /// How long the router may take to learn of a new trigger.
+    package var patience = Duration.seconds(10)
     private var objects: FunctionObjects { FunctionObjects(gateway.client.cluster) }
 
     package init(_ gateway: FunctionGateway) { self.gateway = gateway }
@@ -29,14 +31,28 @@ package struct FissionPlatform: FunctionPlatform {
 
     package func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         try check(order)
+        try await checkSecrets(order, objects)
         let old = try await objects.find(path("functions", order.name))
+        for plural in Self.triggers where try await triggerOfAnother(plural, order.name) {
+            throw Diagnostic(
+                code: "function.conflict", "\(path(plural, order.name)) is there already and calls another function",
+                hint: "give the function another name, or delete that trigger")
+        }
         var package: String?
         var environment: String?
         if let source = order.source {
             let runtime = try RuntimeChoice.choose(
                 order.runtime, language: SourceReader.language(ending: source.ending), of: try await runtimes(),
                 framework: site.framework)
-            if try await objects.find(path("environments", runtime.id)) == nil {
+            if let there = try await objects.find(path("environments", runtime.id)) {
+                let image = there.at("spec", "runtime", "image")?.string ?? ""
+                guard order.runtimeImage ?? image == image else {
+                    throw Diagnostic(
+                        code: "function.runtime-image", "the environment \(runtime.id) has the image \(image) already",
+                        hint: "all its functions run in that one: leave --runtime-image out, or change the environment",
+                        exitCode: .usage)
+                }
+            } else {
                 guard let image = order.runtimeImage ?? runtime.image else {
                     throw Diagnostic(
                         code: "function.runtime-image", "\(site.framework) has no image for \(runtime.id)",
@@ -55,6 +71,13 @@ package struct FissionPlatform: FunctionPlatform {
             Self.function(order, site, package: package, environment: environment))
         try await objects.apply(path("httptriggers", order.name), Self.route(order, site))
         for trigger in order.triggers { try await make(trigger, order.name) }
+        // An order says what there is to be: triggers of an earlier one go.
+        if old != nil {
+            for (kind, plural) in [(FunctionTrigger.Kind.schedule, "timetriggers"), (.queue, "messagequeuetriggers")]
+            where !order.triggers.contains(where: { $0.kind == kind }) {
+                try await objects.delete(path(plural, order.name))
+            }
+        }
         // The package of the code before; the function refers to the new one already.
         if let before = old?.at("spec", "package", "packageref", "name")?.string, before != package,
             before.hasPrefix("\(order.name)-")
@@ -62,6 +85,14 @@ package struct FissionPlatform: FunctionPlatform {
             try await objects.delete(path("packages", before))
         }
         return old == nil ? .created : .updated
+    }
+
+    private static let triggers = ["httptriggers", "timetriggers", "messagequeuetriggers"]
+
+    /// Triggers bear the function's name; somebody may have given it to one that calls another function.
+    private func triggerOfAnother(_ plural: String, _ name: String) async throws(Diagnostic) -> Bool {
+        guard let trigger = try await objects.find(path(plural, name)) else { return false }
+        return trigger.at("spec", "functionref", "name")?.string != name
     }
 
     static func labels(_ name: String, _ site: FunctionSite) -> JSONValue {
@@ -287,6 +318,7 @@ package struct FissionPlatform: FunctionPlatform {
     /// The router learns of a new trigger some time after it was made, and answers 404 until then: that is waited for, if the trigger is
     /// there.
     package func invoke(_ name: String, _ invocation: Invocation) async throws(Diagnostic) -> InvocationAnswer {
+        guard invocation.callback == nil else { throw FunctionProblem.callback(site) }
         var headers = invocation.allHeaders
         if invocation.isAsynchronous { headers.append(("X-Fission-Invoke-Mode", "async")) }
         let path = "/\(PathText.escaped(name))" + (invocation.path.isEmpty ? "" : "/\(invocation.path)")
@@ -294,7 +326,7 @@ package struct FissionPlatform: FunctionPlatform {
             invocation.method, path, headers: headers, body: invocation.body.isEmpty ? nil : invocation.body,
             timeout: invocation.timeout)
         let clock = ContinuousClock()
-        let end = clock.now + min(invocation.timeout, .seconds(10))
+        let end = clock.now + min(invocation.timeout, patience)
         var knownURL: String?
         while true {
             var request = request
@@ -319,17 +351,9 @@ package struct FissionPlatform: FunctionPlatform {
             throw try await missing(name)
         }
         // The container bears the environment's name; the other one is Fission's fetcher.
-        var lines: [FunctionLogLine] = []
-        for pod in try await objects.pods(pods) {
-            let containers = pod.at("spec", "containers")?.array ?? []
-            let own = containers.first { $0["name"]?.string != "fetcher" }?["name"]?.string
-            guard
-                let text = try? await objects.cluster.logs(
-                    namespace: pods.namespace, pod: pod.name, container: own, tail: tail, previous: false)
-            else { continue }
-            lines += text.split(separator: "\n").map { FunctionLogLine(instance: pod.name, text: String($0)) }
+        return try await objects.logs(pods, tail: tail) { pod in
+            pod.at("spec", "containers")?.array?.first { $0["name"]?.string != "fetcher" }?["name"]?.string
         }
-        return lines
     }
 
     package func scale(_ name: String, to replicas: Int) async throws(Diagnostic) {
@@ -353,7 +377,7 @@ package struct FissionPlatform: FunctionPlatform {
     }
 
     package func delete(_ name: String) async throws(Diagnostic) {
-        for plural in ["httptriggers", "timetriggers", "messagequeuetriggers"] {
+        for plural in Self.triggers where try await !triggerOfAnother(plural, name) {
             try await objects.delete(path(plural, name))
         }
         let found = try await objects.delete(path("functions", name))

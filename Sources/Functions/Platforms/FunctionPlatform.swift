@@ -38,41 +38,6 @@ extension FunctionPlatform {
         let names = ((try? await list()) ?? []).map(\.name)
         return FunctionProblem.missing(name, framework: site.framework, known: names)
     }
-
-    /// Refuses what this framework cannot do before anything is written.
-    func check(_ order: FunctionOrder) throws(Diagnostic) {
-        try FunctionName.check(order.name)
-        if order.image != nil, !site.takesImages { throw FunctionProblem.input("an image", site, "source: --source") }
-        if let source = order.source {
-            guard site.takesSource else { throw FunctionProblem.input("source", site, "an image: --image") }
-            guard source.size <= site.sourceLimit else {
-                throw Diagnostic(
-                    code: "function.source-too-large",
-                    "the source of \(order.name) has \(SourceReader.text(source.size)), and \(site.framework) takes at most "
-                        + SourceReader.text(site.sourceLimit),
-                    hint: "put what is large into an image and deploy that with --image", exitCode: .invalid)
-            }
-        }
-        for trigger in order.triggers where !site.triggers.contains(trigger.kind) {
-            throw Diagnostic(
-                code: "function.trigger", "\(site.framework) has no \(trigger.kind.rawValue) triggers",
-                detail: "it has \(site.triggers.map(\.rawValue).joined(separator: ", "))", exitCode: .usage)
-        }
-        if let maximum = site.maximum, let wanted = [order.minimum, order.maximum].compactMap({ $0 }).max(),
-            wanted > maximum
-        {
-            throw FunctionProblem.replicas(wanted, site, maximum)
-        }
-    }
-
-    func checkScale(_ replicas: Int) throws(Diagnostic) {
-        if replicas == 0, !site.scalesToZero {
-            throw Diagnostic(
-                code: "function.scale", "\(site.framework) does not scale to zero",
-                hint: "`martlet framework list` shows which do", exitCode: .usage)
-        }
-        if let maximum = site.maximum, replicas > maximum { throw FunctionProblem.replicas(replicas, site, maximum) }
-    }
 }
 
 /// Problems that several adapters have.
@@ -88,6 +53,19 @@ package enum FunctionProblem {
         Diagnostic(
             code: "function.input", "\(site.framework) does not take \(what)", hint: "give it \(instead)",
             exitCode: .usage)
+    }
+
+    static func secret(_ name: String, _ site: FunctionSite) -> Diagnostic {
+        Diagnostic(
+            code: "function.secret", "there is no Secret \(site.namespace)/\(name)",
+            hint: "make it first: kubectl -n \(site.namespace) create secret generic \(name) --from-file=...",
+            exitCode: .usage)
+    }
+
+    static func callback(_ site: FunctionSite) -> Diagnostic {
+        Diagnostic(
+            code: "function.option", "\(site.framework) sends results nowhere, so that --callback would be forgotten",
+            hint: "leave it out; the name of the call is what can be asked for", exitCode: .usage)
     }
 
     static func replicas(_ wanted: Int, _ site: FunctionSite, _ maximum: Int) -> Diagnostic {

@@ -38,20 +38,25 @@ package struct KnativePlatform: FunctionPlatform {
 
     package func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         try check(order)
+        try await checkSecrets(order, objects)
         let old = try await objects.find(path(order.name))
+        let code = FunctionObjects.path("v1", "configmaps", namespace: site.namespace, order.name)
         var pod: ServedPod?
         if let source = order.source {
             let runtime = try RuntimeChoice.choose(
                 order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
                 framework: site.framework)
-            let served = try servers.pod(order, source, runtime, framework: site.framework)
-            try await objects.apply(
-                FunctionObjects.path("v1", "configmaps", namespace: site.namespace, order.name),
-                served.configMap(order.name, namespace: site.namespace, framework: site.framework, owner: nil))
-            pod = served
+            pod = try servers.pod(order, source, runtime, framework: site.framework)
+            try await objects.refuseForeign(code)
         }
-        try await objects.apply(
-            path(order.name), Self.service(order, site, pod, after: old.flatMap(failedRevision)))
+        let service = Self.service(order, site, pod, after: old.flatMap(failedRevision))
+        if let pod {
+            // Revisions of before mount the same ConfigMap: new code must not get into them by an order that is refused.
+            try await objects.tryApply(path(order.name), service)
+            try await objects.apply(
+                code, pod.configMap(order.name, namespace: site.namespace, framework: site.framework, owner: nil))
+        }
+        try await objects.apply(path(order.name), service)
         for trigger in order.triggers { try await make(trigger, order.name) }
         if old != nil { try await removeTriggers(of: order.name, except: order.triggers) }
         return old == nil ? .created : .updated

@@ -61,23 +61,51 @@ package struct KubelessPlatform: FunctionPlatform {
         let runtime = try RuntimeChoice.choose(
             order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
             framework: site.framework)
+        try await checkSecrets(order, objects)
         let pod = try servers.pod(order, source, runtime, framework: site.framework)
-        let isNew = try await objects.find(path("functions", order.name)) == nil
+        let old = try await objects.find(path("functions", order.name))
         let function = KubelessFunction(
             site: site, order: order, source: source, handler: pod.handler, runtime: runtime)
+        var rendered = KubelessObjects(
+            site: site, order: order, pod: pod, uid: old?.at("metadata", "uid")?.string ?? Self.trialOwner,
+            cronVersion: try await TriggerObjects.cronVersion(objects),
+            autoscalingVersion: try await TriggerObjects.autoscalingVersion(objects))
+        // Nothing is written before it is clear that all of it can be.
+        try await objects.tryApply(path("functions", order.name), function.resource)
+        for (path, object) in rendered.all {
+            try await refuseForeign(path)
+            try await objects.tryApply(path, object)
+        }
         try await objects.apply(path("functions", order.name), function.resource)
         for trigger in order.triggers { try await apply(trigger, order.name) }
         guard let uid = try await objects.find(path("functions", order.name))?.at("metadata", "uid")?.string else {
             throw try await missing(order.name)
         }
-        let rendered = KubelessObjects(
-            site: site, order: order, pod: pod, uid: uid, cronVersion: try await TriggerObjects.cronVersion(objects),
-            autoscalingVersion: try await TriggerObjects.autoscalingVersion(objects))
-        for (path, object) in rendered.all {
-            try await refuseForeign(path)
-            try await objects.apply(path, object)
+        rendered.uid = uid
+        for (path, object) in rendered.all { try await objects.apply(path, object) }
+        if old != nil { try await removeTriggers(of: rendered) }
+        return old == nil ? .created : .updated
+    }
+
+    /// The owner that objects have while they are tried, before there is one.
+    private static let trialOwner = "00000000-0000-0000-0000-000000000000"
+
+    /// An order says what there is to be: triggers and the autoscaler of an earlier one go.
+    private func removeTriggers(of rendered: KubelessObjects) async throws(Diagnostic) {
+        let name = rendered.order.name
+        let wanted = Set(rendered.all.map(\.path))
+        let made: [(path: String, trigger: String?)] = [
+            (rendered.path("networking.k8s.io/v1", "ingresses"), "httptriggers"),
+            (rendered.path(rendered.cronVersion, "cronjobs", "trigger-\(name)"), "cronjobtriggers"),
+            (rendered.path(rendered.autoscalingVersion, "horizontalpodautoscalers"), nil),
+        ]
+        for (path, trigger) in made where !wanted.contains(path) {
+            if let trigger { try await objects.delete(self.path(trigger, name)) }
+            guard let there = try await objects.find(path),
+                there.at("metadata", "labels", FunctionObjects.functionLabel)?.string == name
+            else { continue }
+            try await objects.delete(path)
         }
-        return isNew ? .created : .updated
     }
 
     /// The resource alone: the controller makes the rest of it, and what it cannot make it says in its log only.
@@ -90,6 +118,7 @@ package struct KubelessPlatform: FunctionPlatform {
                 order.runtime, language: SourceReader.language(ending: source.ending),
                 of: controller.runtimes ?? site.runtimes, framework: site.framework))
         try refuseWhatTheControllerCannot(order, function, controller)
+        try await checkSecrets(order, objects)
         let names = [("v1", "configmaps"), ("v1", "services"), ("apps/v1", "deployments")]
         for (version, plural) in names {
             try await refuseForeign(FunctionObjects.path(version, plural, namespace: site.namespace, order.name))
@@ -109,6 +138,7 @@ package struct KubelessPlatform: FunctionPlatform {
                 hint: "`martlet framework status kubeless` says why")
         }
         let change = try await write(function.forController, order.name)
+        if change == .updated { try await removeTriggers(notIn: order) }
         for trigger in order.triggers {
             switch trigger {
             case .http: try await makeRoute(trigger, order.name, controller)
@@ -270,14 +300,9 @@ package struct KubelessPlatform: FunctionPlatform {
         }
     }
 
-    /// Something of the same name that no function owns must not be taken over (Kubeless looks at the same label).
+    /// Kubeless itself looks at the same label.
     private func refuseForeign(_ path: String) async throws(Diagnostic) {
-        guard let there = try await objects.find(path) else { return }
-        let labels = there.at("metadata", "labels")
-        guard labels?["created-by"]?.string != "kubeless", labels?[FunctionObjects.functionLabel] == nil else { return }
-        throw Diagnostic(
-            code: "function.conflict", "\(path) is there already and belongs to nobody's function",
-            hint: "give the function another name, or delete that object")
+        try await objects.refuseForeign(path) { $0.at("metadata", "labels", "created-by")?.string == "kubeless" }
     }
 
     /// Without its first slash; nil if nothing is left.

@@ -14,15 +14,33 @@ extension KubelessPlatform {
         for plural in plurals where try await objects.delete(path(plural, name)) { gone.append(plural) }
         guard gone.contains("functions") else { throw try await missing(name) }
         let controller = try await KubelessController.find(objects, namespace: site.core)
-        let isRunning = try await controller?.isRunning(objects) ?? false
+        try await letGo(of: gone, name, isRunning: try await controller?.isRunning(objects) ?? false)
+        try await removeCronJob(name)
+    }
+
+    /// An order says what there is to be: triggers of an earlier one go.
+    ///
+    /// The controller itself removes the autoscaler.
+    func removeTriggers(notIn order: FunctionOrder) async throws(Diagnostic) {
+        let kinds = Set(order.triggers.map(\.kind))
+        var gone: [String] = []
+        for (kind, plural) in [(FunctionTrigger.Kind.http, "httptriggers"), (.schedule, "cronjobtriggers")]
+        where !kinds.contains(kind) {
+            if try await objects.delete(path(plural, order.name)) { gone.append(plural) }
+        }
+        if !kinds.contains(.schedule) { try await removeCronJob(order.name) }
+        if !gone.isEmpty { try await letGo(of: gone, order.name, isRunning: true) }
+    }
+
+    /// Waits for the controllers, and takes off what they leave.
+    private func letGo(of plurals: [String], _ name: String, isRunning: Bool) async throws(Diagnostic) {
         if isRunning {
             _ = try await eventually { () throws(Diagnostic) in
-                for plural in gone where try await objects.find(path(plural, name)) != nil { return false }
+                for plural in plurals where try await objects.find(path(plural, name)) != nil { return false }
                 return true
             }
         }
-        for plural in gone { try await release(plural, name) }
-        try await removeCronJob(name)
+        for plural in plurals { try await release(plural, name) }
     }
 
     /// Takes the makers' finalizer off, if the object bears it and is about to go.
@@ -40,12 +58,14 @@ extension KubelessPlatform {
         }
     }
 
-    /// The controller of schedules deletes a CronJob by the trigger's name, which it gave another, and names an owner of a kind that is
+    /// Martlet's own, or that of the makers' controller.
+    ///
+    /// The latter deletes a CronJob by the trigger's name, which it gave another, and names an owner of a kind that is
     /// not there (cronjob-trigger v1.0.3, `pkg/controller/cronjob_trigger_controller.go`): it would go on calling what is gone.
     private func removeCronJob(_ name: String) async throws(Diagnostic) {
         let job = try await cronJob(name)
         guard let labels = try await objects.find(job)?.at("metadata", "labels"),
-            labels["created-by"]?.string == "kubeless"
+            labels["created-by"]?.string == "kubeless" || labels[FunctionObjects.functionLabel]?.string == name
         else { return }
         try await objects.delete(job)
     }

@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Foundation
 internal import KubernetesAPI
 internal import WebClient
 
@@ -27,6 +28,7 @@ package struct OpenFaaSPlatform: FunctionPlatform {
         try check(order)
         let exists = try await find(order.name) != nil
         var order = order
+        var oldSource: String?
         if let source = order.source {
             let runtime = try RuntimeChoice.choose(
                 order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
@@ -44,6 +46,7 @@ package struct OpenFaaSPlatform: FunctionPlatform {
             order.secrets.append(Self.sourceSecret(order.name))
             // Standard error goes to the log and not into the answer (openfaas/classic-watchdog, README).
             order.environment["combine_output"] = order.environment["combine_output"] ?? "false"
+            oldSource = exists ? try? await storedSource(of: order.name) : nil
             try await store(source, of: order.name)
         }
         let schedules = order.triggers.compactMap { trigger -> (cron: String, payload: String?)? in
@@ -60,10 +63,17 @@ package struct OpenFaaSPlatform: FunctionPlatform {
         let body = Self.body(order, site)
         if exists {
             let put = DoorRequest(.put, "/system/functions", json: body)
-            // One that is about to go is no longer there for PUT, and still there for POST: until it has gone.
-            if try await gateway.order(put, expecting: [200, 202, 404]).status == 404 {
-                try await waitUntilGone(order.name)
-                _ = try await gateway.order(DoorRequest(.post, "/system/functions", json: body), expecting: [200, 202])
+            do throws(Diagnostic) {
+                // One that is about to go is no longer there for PUT, and still there for POST: until it has gone.
+                if try await gateway.order(put, expecting: [200, 202, 404]).status == 404 {
+                    try await waitUntilGone(order.name)
+                    _ = try await gateway.order(
+                        DoorRequest(.post, "/system/functions", json: body), expecting: [200, 202])
+                }
+            } catch {
+                // The function of before runs on, and with its own code.
+                if let oldSource { try? await store(oldSource, of: order.name) }
+                throw error
             }
         } else {
             do throws(Diagnostic) {
@@ -137,9 +147,19 @@ package struct OpenFaaSPlatform: FunctionPlatform {
                 code: "function.input", "\(site.framework) takes one file of source, not a folder",
                 hint: "build an image and deploy that with --image", exitCode: .usage)
         }
+        try await store(source.mainText, of: name)
+    }
+
+    /// Nil where it cannot be read: gateways hand no secrets out.
+    private func storedSource(of name: String) async throws(Diagnostic) -> String? {
+        let path = FunctionObjects.path("v1", "secrets", namespace: site.namespace, Self.sourceSecret(name))
+        let data = try await objects.find(path)?.at("data", Self.sourceSecret(name))?.string
+        return data.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func store(_ text: String, of name: String) async throws(Diagnostic) {
         let body: JSONValue = [
-            "name": .string(Self.sourceSecret(name)), "namespace": .string(site.namespace),
-            "value": .string(source.mainText),
+            "name": .string(Self.sourceSecret(name)), "namespace": .string(site.namespace), "value": .string(text),
         ]
         // POST of one that is there is 409, and 500 where an older version does not tell the reasons apart.
         let made = try await gateway.order(DoorRequest(.post, "/system/secrets", json: body))

@@ -24,6 +24,10 @@ package struct OpenWhiskPlatform: FunctionPlatform {
 
     package func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         try check(order)
+        if let memory = order.memory, Self.megabytes(memory) == nil {
+            throw Diagnostic(
+                code: "function.memory", "`\(memory)` is no amount of memory", hint: "such as 256Mi", exitCode: .usage)
+        }
         var exec: JSONValue
         switch order.code {
         case .image(let image): exec = ["kind": "blackbox", "image": .string(image)]
@@ -46,8 +50,11 @@ package struct OpenWhiskPlatform: FunctionPlatform {
                 .put, Self.action(order.name) + "?overwrite=true",
                 json: Self.body(order, exec, secrets: try await values(order.secrets)), timeout: .seconds(60)),
             expecting: [200])
+        let isNew = JSONValue.parse(answer.body)?["version"]?.string == "0.0.1"
+        // An order says what there is to be: triggers of an earlier one go.
+        if !isNew { try await removeTriggers(of: order.name) }
         for trigger in order.triggers { try await make(trigger, order.name) }
-        return JSONValue.parse(answer.body)?["version"]?.string == "0.0.1" ? .created : .updated
+        return isNew ? .created : .updated
     }
 
     /// An `ActionPut`.
@@ -77,13 +84,9 @@ package struct OpenWhiskPlatform: FunctionPlatform {
         ])
     }
 
-    /// Of a Kubernetes quantity; nil if it is none in bytes.
+    /// Of a Kubernetes quantity, one at least; nil if it is none.
     static func megabytes(_ quantity: String) -> Int? {
-        let units: [(String, Int)] = [("Gi", 1024), ("Mi", 1), ("G", 954), ("M", 1)]
-        for (unit, factor) in units where quantity.hasSuffix(unit) {
-            return Int(quantity.dropLast(unit.count)).map { max(1, $0 * factor) }
-        }
-        return Int(quantity).map { max(1, $0 >> 20) }
+        Quantity.parse(quantity).map { max(1, Int(($0 / 1_048_576).rounded())) }
     }
 
     /// OpenWhisk has no secrets: values come from Secrets of the cluster's namespace.
@@ -94,9 +97,7 @@ package struct OpenWhiskPlatform: FunctionPlatform {
                 let secret = try await objects.find(
                     FunctionObjects.path("v1", "secrets", namespace: site.namespace, name))
             else {
-                throw Diagnostic(
-                    code: "function.secret", "there is no Secret \(site.namespace)/\(name)",
-                    hint: "make it there; OpenWhisk gets its values as environment", exitCode: .usage)
+                throw FunctionProblem.secret(name, site)
             }
             for (key, value) in secret["data"]?.texts ?? [:] {
                 values[key] = Data(base64Encoded: value).map { String(decoding: $0, as: UTF8.self) }
@@ -216,6 +217,13 @@ package struct OpenWhiskPlatform: FunctionPlatform {
     ///
     /// An action takes a JSON object: any other body is its member `data`.
     package func invoke(_ name: String, _ invocation: Invocation) async throws(Diagnostic) -> InvocationAnswer {
+        guard invocation.callback == nil else { throw FunctionProblem.callback(site) }
+        guard invocation.path.isEmpty, invocation.method == .post else {
+            throw Diagnostic(
+                code: "function.option", "an action of OpenWhisk is called with a body, without --method and --path",
+                hint: "a web action takes both: deploy it with --http /, and ask its URL (`martlet function describe`)",
+                exitCode: .usage)
+        }
         var body = JSONValue.parse(invocation.body) ?? .string(String(decoding: invocation.body, as: UTF8.self))
         if invocation.body.isEmpty { body = [:] }
         if body.object == nil { body = ["data": body] }
@@ -281,6 +289,12 @@ package struct OpenWhiskPlatform: FunctionPlatform {
     }
 
     package func delete(_ name: String) async throws(Diagnostic) {
+        try await removeTriggers(of: name)
+        let answer = try await gateway.order(DoorRequest(.delete, Self.action(name)), expecting: [200, 404])
+        guard answer.status != 404 else { throw try await missing(name) }
+    }
+
+    private func removeTriggers(of name: String) async throws(Diagnostic) {
         let schedule = Self.scheduleTrigger(name)
         let trigger = "\(Self.base)/triggers/\(PathText.escaped(schedule))"
         if try await gateway.order(DoorRequest(.get, trigger), expecting: [200, 404]).status == 200 {
@@ -295,8 +309,6 @@ package struct OpenWhiskPlatform: FunctionPlatform {
             guard JSONValue.parse(whole.body)?.at("action", "name")?.string == name else { continue }
             _ = try await gateway.order(DoorRequest(.delete, path), expecting: [200, 404])
         }
-        let answer = try await gateway.order(DoorRequest(.delete, Self.action(name)), expecting: [200, 404])
-        guard answer.status != 404 else { throw try await missing(name) }
     }
 
     /// Action pods of the Kubernetes container factory bear this label (WhiskPodBuilder.scala); the action's name is only in the name

@@ -3,6 +3,8 @@ package import WebClient
 
 /// What functions need of a cluster beyond the usual calls.
 package protocol FunctionCluster: KubernetesCalls {
+    /// Server-side apply that changes nothing: what the API server and its webhooks say of it.
+    func tryApply(_ path: String, _ body: JSONValue) async throws(KubernetesError)
     /// Ends a pod without its grace period: what happens when a node loses power.
     func kill(pod: String, in namespace: String) async throws(KubernetesError)
     /// As `proxy`, but carried to one of the Service's pods unread, so that credentials arrive.
@@ -14,6 +16,10 @@ package protocol FunctionCluster: KubernetesCalls {
 }
 
 extension ClusterCalls: FunctionCluster {
+    package func tryApply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        _ = try await client.apply(path, body, fieldManager: fieldManager, force: true, isTrial: true)
+    }
+
     package func kill(pod: String, in namespace: String) async throws(KubernetesError) {
         try await client.delete(
             "/api/v1/namespaces/\(PathText.escaped(namespace))/pods/\(PathText.escaped(pod))", gracePeriodSeconds: 0)

@@ -37,20 +37,40 @@ package struct FunctionObjects: Sendable {
 
     /// Server-side apply.
     package func apply(_ path: String, _ object: JSONValue) async throws(Diagnostic) {
-        do throws(KubernetesError) { try await cluster.apply(path, object) } catch {
-            var diagnostic = error.diagnostic
-            if case .status(let code, _, let message, _) = error, code == 403, message.contains("exceeded quota") {
-                diagnostic.code = "function.quota"
-                diagnostic.summary = "the namespace's quota has no room for this function"
-                diagnostic.hint = "ask for less with --memory and --cpu, or raise the quota"
-                diagnostic.exitCode = .failed
-            }
-            if case .status(_, _, let message, _) = error, message.contains("is being terminated") {
-                diagnostic.code = "function.namespace-terminating"
-                diagnostic.hint = "wait until the namespace is gone, and make it again"
-            }
-            throw diagnostic
+        do throws(KubernetesError) { try await cluster.apply(path, object) } catch { throw Self.refusal(error, path) }
+    }
+
+    /// Throws what `apply` would, and changes nothing.
+    ///
+    /// Code and what runs it are objects of their own: code must not be replaced when what runs it will be refused.
+    package func tryApply(_ path: String, _ object: JSONValue) async throws(Diagnostic) {
+        do throws(KubernetesError) { try await cluster.tryApply(path, object) } catch {
+            throw Self.refusal(error, path)
         }
+    }
+
+    private static func refusal(_ error: KubernetesError, _ path: String) -> Diagnostic {
+        var diagnostic = error.diagnostic
+        guard case .status(let code, _, let message, _) = error else { return diagnostic }
+        if code == 403, message.contains("exceeded quota") {
+            diagnostic.code = "function.quota"
+            diagnostic.summary = "the namespace's quota has no room for this function"
+            diagnostic.hint = "ask for less with --memory and --cpu, or raise the quota"
+            diagnostic.exitCode = .failed
+        }
+        if code == 404, message.hasPrefix("namespaces ") {
+            let namespace = path.split(separator: "/").drop { $0 != "namespaces" }.dropFirst().first ?? ""
+            diagnostic.code = "function.namespace"
+            diagnostic.summary = "there is no namespace \(namespace), in which functions of this framework live"
+            diagnostic.hint =
+                "make it (kubectl create namespace \(namespace)), or let `martlet framework install` do so"
+            diagnostic.exitCode = .usage
+        }
+        if message.contains("is being terminated") {
+            diagnostic.code = "function.namespace-terminating"
+            diagnostic.hint = "wait until the namespace is gone, and make it again"
+        }
+        return diagnostic
     }
 
     /// Replaces an object as it was read; false if somebody else changed it meanwhile, or it is gone.
@@ -64,6 +84,17 @@ package struct FunctionObjects: Sendable {
         }
     }
 
+    /// Something of the same name that no function owns must not be taken over.
+    ///
+    /// - Parameter isOurs: marks of others that count, too.
+    func refuseForeign(_ path: String, isOurs: (JSONValue) -> Bool = { _ in false }) async throws(Diagnostic) {
+        guard let there = try await find(path) else { return }
+        guard there.at("metadata", "labels", Self.functionLabel) == nil, !isOurs(there) else { return }
+        throw Diagnostic(
+            code: "function.conflict", "\(path) is there already and belongs to nobody's function",
+            hint: "give the function another name, or delete that object")
+    }
+
     package func patch(_ path: String, _ body: JSONValue) async throws(Diagnostic) {
         do throws(KubernetesError) { try await cluster.patch(path, body) } catch { throw error.diagnostic }
     }
@@ -71,6 +102,10 @@ package struct FunctionObjects: Sendable {
     /// False if it was not there.
     @discardableResult
     package func delete(_ path: String) async throws(Diagnostic) -> Bool {
+        guard !path.hasSuffix("/") else {
+            // The API server takes it for the collection, and deletes everything that is in it.
+            throw Diagnostic(code: "function.name", "there is an object without a name to delete: \(path)")
+        }
         do throws(KubernetesError) {
             try await cluster.delete(path, selector: nil)
             return true

@@ -44,13 +44,18 @@ extension FunctionObjects {
     }
 
     /// Of all instances, newest last.
-    package func logs(_ pods: FunctionPods, tail: Int) async throws(Diagnostic) -> [FunctionLogLine] {
+    ///
+    /// - Parameter container: which one of a pod, where that is not the same in all.
+    package func logs(
+        _ pods: FunctionPods, tail: Int, container: ((JSONValue) -> String?)? = nil
+    ) async throws(Diagnostic) -> [FunctionLogLine] {
         var lines: [FunctionLogLine] = []
         for pod in try await list(pods.path, labels: pods.selector) {
             let text: String
             do throws(KubernetesError) {
                 text = try await cluster.logs(
-                    namespace: pods.namespace, pod: pod.name, container: pods.container, tail: tail, previous: false)
+                    namespace: pods.namespace, pod: pod.name, container: container?(pod) ?? pods.container,
+                    tail: tail, previous: false)
             } catch {
                 // A container that has not begun has written nothing; what comes before it may have.
                 guard error.code == 400 else { throw error.diagnostic }

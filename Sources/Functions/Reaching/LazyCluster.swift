@@ -63,6 +63,10 @@ package final class LazyCluster: FunctionCluster {
         try await open().apply(path, body)
     }
 
+    package func tryApply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        try await open().tryApply(path, body)
+    }
+
     package func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
         try await open().patch(path, body)
     }

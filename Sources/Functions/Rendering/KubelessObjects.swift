@@ -48,11 +48,12 @@ package struct KubelessObjects: Sendable {
         ]
     }
 
+    func path(_ version: String, _ plural: String, _ own: String? = nil) -> String {
+        FunctionObjects.path(version, plural, namespace: site.namespace, own ?? name)
+    }
+
     /// In the order in which they are made.
     package var all: [(path: String, object: JSONValue)] {
-        func path(_ version: String, _ plural: String, _ own: String? = nil) -> String {
-            FunctionObjects.path(version, plural, namespace: site.namespace, own ?? name)
-        }
         var objects = [
             (
                 path("v1", "configmaps"),

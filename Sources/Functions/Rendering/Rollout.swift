@@ -15,8 +15,12 @@ package struct Rollout: Sendable, Hashable {
         let updated = status?["updatedReplicas"]?.int ?? 0
         let all = status?["replicas"]?.int ?? 0
         let generation = deployment.at("metadata", "generation")?.int ?? 0
+        let refusal = deployment.condition("ReplicaFailure")
         if status?["observedGeneration"]?.int ?? 0 < generation {
             reason = "the change is not seen yet"
+        } else if refusal?["status"]?.string == "True", let message = refusal?["message"]?.string {
+            // A quota or an admission rule keeps pods from being made at all.
+            reason = message
         } else if updated < replicas {
             reason = "\(updated) of \(replicas) instances are new"
         } else if all > updated {

@@ -75,6 +75,12 @@ package enum SourceReader {
         }
         guard !names.isEmpty else { throw problem("empty", path, "the folder holds no file") }
         guard let main = main(of: names.map(\.path), handler: handler) else {
+            if let handler, let module = handler.split(separator: ".").first {
+                let there = names.map(\.path).filter { !$0.contains("/") }.sorted().prefix(8)
+                throw problem(
+                    "handler", path, "it has no file \(module) that --handler \(handler) could mean",
+                    hint: "it has \(there.joined(separator: ", "))")
+            }
             throw problem(
                 "main", path, "it is not clear which of its files is called",
                 hint: "name it: --handler FILE.FUNCTION, or call it handler.py, main.py or index.js")

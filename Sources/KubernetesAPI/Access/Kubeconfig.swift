@@ -5,6 +5,18 @@ internal import YAMLDocument
 
 /// From kubeconfig files to the access that one of their contexts describes (client.config v1 of kubectl).
 package enum Kubeconfig {
+    /// The files that count where none is named; some of them may be missing.
+    package static var standardPaths: [String] {
+        standardPaths(
+            ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "",
+            home: FileManager.default.homeDirectoryForCurrentUser.path)
+    }
+
+    private static func standardPaths(_ variable: String, home: String) -> [String] {
+        let listed = variable.split(separator: ":").map(String.init)
+        return listed.isEmpty ? ["\(home)/.kube/config"] : listed
+    }
+
     /// Reads kubeconfig files and merges them: of everything with the same name the first counts.
     ///
     /// Without `paths` the list in KUBECONFIG, of which files may be missing, or else `~/.kube/config`. Relative paths
@@ -22,8 +34,7 @@ package enum Kubeconfig {
     static func load(
         paths: [String]?, context: String?, variable: String, home: String
     ) throws(Diagnostics) -> (access: KubernetesAccess, warnings: [Diagnostic]) {
-        let listed = variable.split(separator: ":").map(String.init)
-        let wanted = paths ?? (listed.isEmpty ? ["\(home)/.kube/config"] : listed)
+        let wanted = paths ?? standardPaths(variable, home: home)
         var files: [KubeconfigFile] = []
         var warnings: [Diagnostic] = []
         for path in wanted where !files.contains(where: { $0.path == path }) {

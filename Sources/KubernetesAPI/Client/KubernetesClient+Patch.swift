@@ -14,10 +14,13 @@ extension KubernetesClient {
     /// Server-side apply: makes the object what `body` says, and owns those fields from then on.
     ///
     /// Fields that other managers own and that would change are `KubernetesError.conflicts`, unless `force` takes them.
+    ///
+    /// - Parameter isTrial: everything is checked, by webhooks, too, and nothing is kept (`dryRun=All`).
     package func apply(
-        _ path: String, _ body: JSONValue, fieldManager: String, force: Bool = false
+        _ path: String, _ body: JSONValue, fieldManager: String, force: Bool = false, isTrial: Bool = false
     ) async throws(KubernetesError) -> JSONValue {
         var query = [("fieldManager", fieldManager)]
+        if isTrial { query.append(("dryRun", "All")) }
         if force { query.append(("force", "true")) }
         // The same apply twice is as good as once, so it may be repeated. JSON is YAML, which this type demands.
         let response = try await send(

@@ -79,11 +79,11 @@ package enum FrameworkListView {
         let table = rows.map { row in
             [
                 row.name, row.channels.map(\.name).shortList, range(row.kubernetes),
-                row.maintained ? "yes" : "no", row.licence, row.verified, row.installed ?? "",
+                row.maintained ? "yes" : "no", row.licence, row.verified,
             ]
         }
         return TextTable.render(
-            [["NAME", "CHANNELS", "KUBERNETES", "MAINTAINED", "LICENCE", "VERIFIED", "INSTALLED"]] + table)
+            [["NAME", "CHANNELS", "KUBERNETES", "MAINTAINED", "LICENCE", "VERIFIED"]] + table)
     }
 
     static func range(_ range: FrameworkRow.Range) -> String {

@@ -21,6 +21,8 @@ package enum FrameworkStatusView {
             case .drift: ("drift", .yellow)
             case .notReady: ("not ready", .red)
             case .incomplete: ("incomplete (\(status.state))", .red)
+            case .removed: ("removed", .yellow)
+            case .unknown: ("unknown", .red)
             }
         var text =
             "\(terminal.styled(status.name, .bold))  \(status.channel) \(status.version)  \(terminal.styled(word, style))"
@@ -40,8 +42,14 @@ package enum FrameworkStatusView {
             }
         }
         if let reason = status.notCompared { text += "  objects were not compared: \(reason)\n" }
-        if status.verdict == .drift || status.verdict == .incomplete {
-            text += "  `martlet framework install \(status.name)` puts it right\n"
+        switch status.verdict {
+        case .removed:
+            text +=
+                "  what was kept goes with `martlet framework remove \(status.name) --delete-crds --delete-claims`\n"
+        case .incomplete where status.state == "removing":
+            text += "  `martlet framework remove \(status.name)` goes on, `martlet framework install` puts it back\n"
+        case .drift, .incomplete: text += "  `martlet framework install \(status.name)` puts it right\n"
+        case .ready, .notReady, .unknown: break
         }
         if let available = status.available {
             text += "  available: \(available) (`martlet framework upgrade \(status.name)`)\n"
@@ -52,7 +60,7 @@ package enum FrameworkStatusView {
 
 /// A ranking with its reasons.
 package enum RecommendationView {
-    package static func json(_ recommendation: Recommendation) -> String { JSONOutput.text(recommendation) }
+    package static func json(_ recommendation: Recommendation) -> String { JSONOutput.text(Versioned(recommendation)) }
 
     package static func text(_ recommendation: Recommendation, on terminal: Terminal) -> String {
         var text = recommendation.kubernetes.map { "For a cluster of Kubernetes \($0):\n" } ?? ""

@@ -4,12 +4,16 @@ package import Functions
 package enum FunctionViews {
     /// The document of `function list --format json`.
     package struct Listing: Encodable {
+        var formatVersion = 1
         var functions: [FunctionRecord]
     }
 
     package static func json(_ records: [FunctionRecord]) -> String { JSONOutput.text(Listing(functions: records)) }
 
-    package static func json(_ record: FunctionRecord) -> String { JSONOutput.text(record) }
+    package static func json(_ record: FunctionRecord) -> String { JSONOutput.text(Versioned(record)) }
+
+    /// One line of `function logs --format json`.
+    package static func json(_ line: FunctionLogLine) -> String { JSONOutput.line(Versioned(line)) }
 
     package static func table(_ records: [FunctionRecord], on terminal: Terminal) -> String {
         guard !records.isEmpty else { return "" }

@@ -15,8 +15,7 @@ struct MinikubeDouble {
         try? FileManager.default.removeItem(atPath: home)
         try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
         for name in ["minikube", "docker"] {
-            try FileManager.default.copyItem(
-                atPath: Checkout.folder + "/Tests/MinikubeTests/Double/\(name)", toPath: programs + "/" + name)
+            try ProgramFile.copy(Checkout.path("Tests/MinikubeTests/Double/\(name)"), to: programs + "/" + name)
         }
         var machines: [String: [String]] = [:]
         for (machine, host) in [("double", "cp-1"), ("double-m02", "worker-1")] {

@@ -1,6 +1,7 @@
 import APIServerRig
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 import WebClient
 
@@ -134,11 +135,12 @@ struct ManifestsOnServerTests {
 
     /// Roles reach the authorizer a moment after they are written.
     func isAllowed(_ need: AccessNeeds.Need, _ account: AccessNeeds.Account) async throws -> Bool {
-        for _ in 0..<100 {
-            if try await client.allows(need, to: account) { return true }
-            try await Task.sleep(for: .milliseconds(50))
+        do {
+            try await waitUntil("\(need)", every: .milliseconds(50)) { try await client.allows(need, to: account) }
+            return true
+        } catch is Failure {
+            return false
         }
-        return false
     }
 
     @Test(arguments: ShippedFrameworks.own) func rolesSuffice(_ name: String) async throws {

@@ -13,13 +13,13 @@ enum ShippedFrameworks {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path + "/manifests"
 
-    static let names = FrameworkCatalogue(folder: folder).names
+    static let names = FrameworkCatalogue(folders: [folder]).names
 
     /// Those whose objects are our own.
     static let own = ["kubeless", "openfaas", "openwhisk"]
 
     static func framework(_ name: String) throws -> Framework {
-        try FrameworkCatalogue(folder: folder).framework(named: name)
+        try FrameworkCatalogue(folders: [folder]).framework(named: name)
     }
 
     /// A cluster of one node, of the version that the rig runs.

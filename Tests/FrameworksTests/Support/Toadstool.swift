@@ -12,7 +12,7 @@ enum Toadstool {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures"
     static let folder = fixtures + "/catalogue"
 
-    static var catalogue: FrameworkCatalogue { FrameworkCatalogue(folder: folder) }
+    static var catalogue: FrameworkCatalogue { FrameworkCatalogue(folders: [folder]) }
 
     static func framework() throws -> Framework { try catalogue.framework(named: "toadstool") }
 

@@ -57,6 +57,9 @@ final class BusyCluster: FunctionCluster {
 
     func create(_ path: String, _ body: JSONValue) async throws(KubernetesError) { try await table.create(path, body) }
     func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError) { try await table.apply(path, body) }
+    func tryApply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        try await table.tryApply(path, body)
+    }
     func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError) { try await table.patch(path, body) }
 
     func delete(_ path: String, selector: String?) async throws(KubernetesError) {

@@ -11,6 +11,7 @@ import WebClient
 final class TableCluster: FunctionCluster {
     private let objects: Mutex<[String: JSONValue]>
     private let written = Mutex<[String]>([])
+    private let refused = Mutex<[String: KubernetesError]>([:])
     /// Called before each list: what goes on by itself goes on then.
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
     let proxied: @Sendable (ProxyRequest) -> Result<ProxyAnswer, KubernetesError>
@@ -114,8 +115,17 @@ final class TableCluster: FunctionCluster {
         set("\(path)/\(body["metadata"]?["name"]?.string ?? "")", body)
     }
 
+    /// Refused objects are refused, and nothing is noted.
+    func tryApply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        if let error = refused.withLock({ $0[path] }) { throw error }
+    }
+
+    /// From now on this cannot be applied.
+    func refuse(_ path: String, _ error: KubernetesError) { refused.withLock { $0[path] = error } }
+
     /// Gives new objects the fields that a server gives.
     func apply(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
+        if let error = refused.withLock({ $0[path] }) { throw error }
         note("apply", path)
         var object = body
         let old = objects.withLock { $0[path] }
