@@ -142,7 +142,7 @@ final class TableCluster: FunctionCluster {
         var object = try await get(path)
         Self.merge(body, into: &object)
         let isGone = Self.isGoing(object) && (object["metadata"]?["finalizers"]?.array ?? []).isEmpty
-        set(path, isGone ? nil : object)
+        if isGone { set(path, nil) } else { set(path, object) }
         reaction.withLock { $0 }?("patch", path)
     }
 
