@@ -175,7 +175,11 @@ let package = Package(
                 "ConfigTree",
                 "Diagnostics",
             ]),
-        tests("FunctionsTests", needs: ["Functions", "KubernetesAPI", "WebClient", "Diagnostics"]),
+        tests(
+            "FunctionsTests",
+            needs: [
+                "Functions", "APIServerRig", "KubernetesAPI", "WebClient", "YAMLDocument", "ConfigTree", "Diagnostics",
+            ]),
         tests("PlanningTests", needs: ["Planning", "Digests", "ClusterModel", "Diagnostics"]),
         tests("ExecutionTests", needs: ["Execution", "Planning", "ClusterModel", "Diagnostics"]),
         tests(

@@ -32,14 +32,19 @@ struct KubelessControllerTests {
         return site
     }()
 
+    static let pod = FunctionObjects.path("v1", "pods", namespace: "kubeless", "kubeless-controller-manager-1")
+
     func cluster(
-        containers: [String] = [
-            "kubeless-function-controller", "http-trigger-controller", "cronjob-trigger-controller",
-        ],
+        containers: [String] = ["kubeless-function-controller", "http-trigger-controller"],
         settings: [String: JSONValue] = ["runtime-images": .string(runtimes)]
     ) -> TableCluster {
         let named = containers.map { JSONValue.object(["name": .string($0)]) }
+        let running = containers.map { JSONValue.object(["name": .string($0), "state": ["running": [:]]]) }
         return TableCluster([
+            Self.pod: [
+                "metadata": ["name": "kubeless-controller-manager-1", "labels": ["kubeless": "controller"]],
+                "status": ["containerStatuses": .array(running)],
+            ],
             Self.deployment: [
                 "metadata": ["name": .string(KubelessController.deployment)],
                 "spec": ["template": ["spec": ["containers": .array(named)]]],
@@ -67,6 +72,8 @@ struct KubelessControllerTests {
         let cluster = cluster()
         let order = FunctionOrder(
             name: "hello", code: Self.source, environment: ["A": "b"], secrets: ["mail"], minimum: 2, maximum: 2)
+        #expect(await problem(order, cluster)?.code == "function.secret")
+        cluster.set(KubelessTests.path("v1", "secrets", "mail"), ["metadata": ["name": "mail"]])
         #expect(try await platform(cluster).deploy(order) == .created)
         #expect(cluster.writes == ["apply \(Self.function)"])
         let spec = try #require(cluster.all[Self.function]?["spec"])
@@ -78,6 +85,7 @@ struct KubelessControllerTests {
         #expect(spec["deployment"]?["spec"]?["replicas"] == 2)
         #expect(template?["containers"]?[0]?["env"] == [["name": "A", "value": "b"]])
         #expect(template?["containers"]?[0]?["image"] == nil)
+        #expect(template?["containers"]?[0]?["readinessProbe"]?["httpGet"] == ["path": "/healthz", "port": 8080])
         #expect(template?["volumes"]?[0]?["secret"] == ["secretName": "mail"])
         #expect(spec["horizontalPodAutoscaler"] == nil)
     }
@@ -119,8 +127,14 @@ struct KubelessControllerTests {
         order.runtimeImage = "x:1"
         #expect(await code(order, cluster()) == "function.runtime-image")
         order = plain
-        order.triggers = [.schedule(cron: "0 6 * * *", payload: nil)]
+        order.triggers = [.http(host: nil, path: "/")]
         #expect(await code(order, cluster(containers: ["kubeless-function-controller"])) == "function.trigger")
+        let taken = cluster()
+        taken.set(Self.ingress, ["metadata": ["name": "hello"]])
+        #expect(await code(order, taken) == "function.conflict")
+        let stopped = cluster()
+        stopped.set(Self.pod, nil)
+        #expect(await code(plain, stopped) == "function.controller")
         let large = String(repeating: "#", count: KubelessFunction.contentLimit + 1)
         var site = Self.site
         site.sourceLimit = 2_000_000
@@ -136,22 +150,160 @@ struct KubelessControllerTests {
         #expect(full.writes.isEmpty)
     }
 
+    static let ingress = KubelessTests.path("networking.k8s.io/v1", "ingresses")
+    static let trigger = KubelessTests.path("kubeless.io/v1beta1", "httptriggers")
+    static let service = KubelessTests.path("v1", "services")
+
+    /// As the controller of HTTP triggers: an Ingress for a trigger that is written while the function has a Service, else nothing.
+    static func makeIngresses(_ cluster: TableCluster) {
+        cluster.react { _, path in
+            guard path == trigger, cluster.all[trigger] != nil, cluster.all[service] != nil else { return }
+            let route = cluster.all[trigger]?["spec"]
+            cluster.set(
+                ingress,
+                [
+                    "metadata": ["name": "hello", "labels": ["created-by": "kubeless"]],
+                    "spec": [
+                        "rules": [
+                            [
+                                "host": route?["host-name"] ?? "",
+                                "http": ["paths": [["path": .string("/" + (route?["path"]?.string ?? ""))]]],
+                            ]
+                        ]
+                    ],
+                ])
+        }
+    }
+
+    static let routed = FunctionOrder(name: "hello", code: source, triggers: [.http(host: "h.example", path: "/x")])
+
     @Test("A trigger of which nothing comes is no success")
     func blindTriggers() async throws {
-        let order = FunctionOrder(
-            name: "hello", code: Self.source, triggers: [.http(host: "h.example", path: "/x")])
-        let found = await problem(order, cluster())
+        let blind = cluster()
+        blind.set(Self.service, ["metadata": ["name": "hello", "labels": ["created-by": "kubeless"]]])
+        let found = await problem(Self.routed, blind)
         #expect(found?.code == "function.trigger-not-made")
         #expect(found?.detail?.contains("/ingresses/hello") == true)
+    }
 
-        let served = cluster()
-        served.set(
-            KubelessTests.path("networking.k8s.io/v1", "ingresses"),
-            [
-                "metadata": ["name": "hello", "labels": ["created-by": "kubeless"]],
-                "spec": ["rules": [["host": "h.example", "http": ["paths": [["path": "/x"]]]]]],
-            ])
-        #expect(try await platform(served).deploy(order) == .created)
+    @Test("An HTTP trigger waits for the Service: without it the controller makes no Ingress, then or later")
+    func triggersFollowTheService() async throws {
+        let without = cluster()
+        Self.makeIngresses(without)
+        #expect(await problem(Self.routed, without)?.code == "function.not-ready")
+        #expect(without.all[Self.trigger] == nil)
+
+        let late = cluster()
+        Self.makeIngresses(late)
+        let delayed = Task {
+            try await Task.sleep(for: .milliseconds(80))
+            late.set(Self.service, ["metadata": ["name": "hello", "labels": ["created-by": "kubeless"]]])
+        }
+        #expect(try await platform(late).deploy(Self.routed) == .created)
+        try await delayed.value
+        #expect(late.all[Self.ingress] != nil)
+    }
+
+    @Test("A trigger that is there without its Ingress is shown to its controller again")
+    func asksAgain() async throws {
+        let cluster = cluster()
+        _ = await problem(Self.routed, cluster)
+        cluster.set(Self.service, ["metadata": ["name": "hello", "labels": ["created-by": "kubeless"]]])
+        cluster.set(Self.trigger, ["metadata": ["name": "hello"], "spec": ["function-name": "hello"]])
+        // Its controller hears of changes only, and applying what is there already is none.
+        cluster.react { verb, path in
+            guard verb == "patch", path == Self.trigger else { return }
+            cluster.set(
+                Self.ingress,
+                ["metadata": [:], "spec": ["rules": [["host": "h.example", "http": ["paths": [["path": "/x"]]]]]]])
+        }
+        #expect(try await platform(cluster).deploy(Self.routed) == .updated)
+    }
+
+    @Test("Schedules are martlet's own CronJob: the makers' controller cannot read a function with a finalizer")
+    func schedules() async throws {
+        let cluster = cluster()
+        let order = FunctionOrder(
+            name: "hello", code: Self.source, triggers: [.schedule(cron: "0 6 * * *", payload: "{\"a\":1}")])
+        #expect(try await platform(cluster).deploy(order) == .created)
+        let job = try #require(cluster.all[KubelessTests.path("batch/v1beta1", "cronjobs", "trigger-hello")])
+        #expect(job["spec"]?["schedule"] == "0 6 * * *")
+        #expect(job["metadata"]?["ownerReferences"]?[0]?["uid"] == "uid-hello")
+        #expect(job["metadata"]?["labels"]?["created-by"] == nil, "that controller changes what bears it")
+        let trigger = KubelessTests.path("kubeless.io/v1beta1", "cronjobtriggers")
+        #expect(cluster.all[trigger] != nil)
+
+        // An order says what there is to be.
+        var held = try #require(cluster.all[trigger])
+        held["metadata"]?["finalizers"] = ["kubeless.io/cronjobtrigger"]
+        cluster.set(trigger, held)
+        #expect(try await platform(cluster).deploy(FunctionOrder(name: "hello", code: Self.source)) == .updated)
+        #expect(cluster.all.keys.filter { $0.contains("cronjob") } == [])
+    }
+
+    @Test("Any change changes the Deployment's part, and what is not taken over yet is not ready")
+    func revisions() async throws {
+        let cluster = cluster()
+        func deploy(_ change: (inout FunctionOrder) -> Void = { _ in }) async throws -> String? {
+            var order = FunctionOrder(name: "hello", code: Self.source)
+            change(&order)
+            _ = try await platform(cluster).deploy(order)
+            return KubelessFunction.revision(cluster.all[Self.function]?["spec"]?["deployment"])
+        }
+        func state() async throws -> FunctionRecord? { try await platform(cluster).find("hello") }
+        let first = try #require(try await deploy())
+        let made = KubelessTests.path("apps/v1", "deployments")
+        func take(_ revision: String) {
+            cluster.set(
+                made,
+                [
+                    "metadata": ["name": "hello", "labels": ["created-by": "kubeless"]],
+                    "spec": [
+                        "template": ["metadata": ["annotations": [KubelessFunction.revisionKey: .string(revision)]]]
+                    ],
+                    "status": ["replicas": 1, "updatedReplicas": 1, "availableReplicas": 1],
+                ])
+        }
+        take(first)
+        #expect(try await state()?.state == .ready)
+        #expect(try await deploy() == first)
+        // Of these three the controller sees nothing by itself.
+        let second = try #require(try await deploy { $0.runtime = "python3.7" })
+        #expect(second != first)
+        #expect(try await deploy { $0.labels = ["team": "x"] } != first)
+        #expect(try await deploy { $0.annotations = ["note": "x"] } != first)
+        let pending = try await state()
+        #expect(pending?.state == .pending)
+        #expect(pending?.reason.contains("has not changed its Deployment yet") == true)
+        take(try #require(KubelessFunction.revision(cluster.all[Self.function]?["spec"]?["deployment"])))
+        #expect(try await state()?.state == .ready)
+    }
+
+    @Test("Replaced concurrently: what the controller wrote meanwhile stays, and what was ordered is there")
+    func replacedConcurrently() async throws {
+        let cluster = cluster()
+        _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: Self.source))
+        @Sendable func version(_ number: Int, _ finalizer: String?) {
+            var there = cluster.all[Self.function] ?? [:]
+            there["metadata"]?["resourceVersion"] = .string(String(number))
+            if let finalizer { there["metadata"]?["finalizers"] = [.string(finalizer)] }
+            cluster.set(Self.function, there)
+        }
+        version(1, nil)
+        // Between martlet's reading and writing, twice.
+        let busy = BusyCluster(cluster, before: Self.function) { turn in
+            if turn <= 2 { version(1 + turn, "kubeless.io/function") }
+        }
+        var platform = KubelessPlatform(
+            Self.site, DoorClient(cluster: busy, web: NoWeb(), insecureWeb: NoWeb()), servers: Sample.servers)
+        platform.patience = .milliseconds(300)
+        let order = FunctionOrder(name: "hello", code: Self.source, environment: ["A": "b"])
+        #expect(try await platform.deploy(order) == .updated)
+        #expect(cluster.writes.count { $0 == "replace \(Self.function)" } == 3)
+        let now = try #require(cluster.all[Self.function])
+        #expect(now["metadata"]?["finalizers"] == ["kubeless.io/function"])
+        let container = now["spec"]?["deployment"]?["spec"]?["template"]?["spec"]?["containers"]?[0]
+        #expect(container?["env"] == [["name": "A", "value": "b"]])
     }
 
     @Test("The controller is told how many there shall be; without it the Deployment is")
@@ -160,6 +312,23 @@ struct KubelessControllerTests {
         _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: Self.source))
         try await platform(cluster).scale("hello", to: 3)
         #expect(cluster.all[Self.function]?["spec"]?["deployment"]?["spec"]?["replicas"] == 3)
+    }
+
+    @Test("While a function cannot begin, its log is what makes it ready writes")
+    func logsOfPreparation() async throws {
+        let pod: JSONValue = [
+            "metadata": ["name": "hello-1", "labels": ["created-by": "kubeless", "function": "hello"]],
+            "status": [
+                "initContainerStatuses": [
+                    ["name": "prepare", "state": ["terminated": ["exitCode": 0]]],
+                    ["name": "install", "state": ["waiting": ["reason": "CrashLoopBackOff"]]],
+                ]
+            ],
+        ]
+        let cluster = TableCluster(
+            [Self.function: ["metadata": ["name": "hello"]], KubelessTests.path("v1", "pods", "hello-1"): pod],
+            logTexts: ["hello-1/install": "no such package\n", "hello-1/prepare": "OK\n"])
+        #expect(try await platform(cluster).logs("hello", tail: 10).map(\.text) == ["no such package"])
     }
 
     @Test("Runtimes are those of the controllers' settings, where they can be read")

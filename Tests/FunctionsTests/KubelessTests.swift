@@ -87,6 +87,17 @@ struct KubelessTests {
         let container = job["spec"]?["jobTemplate"]?["spec"]?["template"]?["spec"]?["containers"]?[0]
         #expect(container?["image"] == "busybox:1")
         #expect(container?["env"]?[0]?["value"] == "http://hello.fn:8080/")
+        // Kubeless' servers read JSON only where it is called that.
+        func type(_ payload: String?) -> JSONValue? {
+            TriggerObjects.cronJob(
+                name: "a", framework: "kubeless", namespace: "fn", version: "batch/v1", cron: "* * * * *",
+                payload: payload, url: "http://a/", image: "i", owner: nil)["spec"]?["jobTemplate"]?["spec"]?[
+                    "template"]?[
+                    "spec"]?["containers"]?[0]?["env"]?[2]
+        }
+        #expect(container?["env"]?[2] == ["name": "TYPE", "value": "application/json"])
+        #expect(type(nil)?["value"] == "application/json")
+        #expect(type("now")?["value"] == "text/plain")
         let ingress = try #require(cluster.all[Self.path("networking.k8s.io/v1", "ingresses")])
         #expect(ingress["spec"]?["rules"]?[0]?["host"] == "h.example")
         let served = ingress["spec"]?["rules"]?[0]?["http"]?["paths"]?[0]
@@ -108,7 +119,11 @@ struct KubelessTests {
         let cluster = TableCluster([
             "/apis/apps/v1/namespaces/kubeless/deployments/kubeless-controller-manager": [
                 "metadata": ["name": "kubeless-controller-manager"]
-            ]
+            ],
+            "/api/v1/namespaces/kubeless/pods/manager-1": [
+                "metadata": ["name": "manager-1", "labels": ["kubeless": "controller"]],
+                "status": ["containerStatuses": [["name": "function-controller", "state": ["running": [:]]]]],
+            ],
         ])
         _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
         #expect(cluster.writes == ["apply \(Self.path("kubeless.io/v1beta1", "functions"))"])

@@ -66,11 +66,27 @@ struct KubelessController: Sendable {
         return runtimes
     }
 
-    func hasController(of trigger: FunctionTrigger.Kind) -> Bool {
-        switch trigger {
-        case .http: containers.contains { $0.contains("http-trigger") }
-        case .schedule: containers.contains { $0.contains("cronjob-trigger") }
-        case .queue: false
+    /// Whether the controller of functions is at work; true where that may not be seen.
+    ///
+    /// Not by the Deployment: its pod is not ready while one of the others ends again and again.
+    func isRunning(_ objects: FunctionObjects) async throws(Diagnostic) -> Bool {
+        let pods: [JSONValue]
+        do throws(KubernetesError) {
+            pods = try await objects.cluster.list(
+                FunctionObjects.path("v1", "pods", namespace: namespace), labels: "kubeless=controller", fields: nil
+            ).items
+        } catch {
+            guard error.code == 403 else { throw error.diagnostic }
+            return true
+        }
+        return pods.contains { pod in
+            let containers = pod.at("status", "containerStatuses")?.array ?? []
+            return pod.at("metadata", "deletionTimestamp")?.string == nil
+                && containers.contains {
+                    $0["name"]?.string?.contains("function-controller") == true && $0.at("state", "running") != nil
+                }
         }
     }
+
+    var hasHTTPTriggers: Bool { containers.contains { $0.contains("http-trigger") } }
 }

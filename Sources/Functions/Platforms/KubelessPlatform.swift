@@ -14,7 +14,7 @@ package struct KubelessPlatform: FunctionPlatform {
     package let site: FunctionSite
     /// How long the controllers of triggers are given to make something of one, and to let go of it.
     package var patience = Duration.seconds(10)
-    private var objects: FunctionObjects { FunctionObjects(client.cluster) }
+    var objects: FunctionObjects { FunctionObjects(client.cluster) }
 
     package init(_ site: FunctionSite, _ client: DoorClient, servers: RuntimeServers) {
         self.site = site
@@ -22,12 +22,12 @@ package struct KubelessPlatform: FunctionPlatform {
         self.servers = servers
     }
 
-    private func path(_ plural: String, _ name: String? = nil) -> String {
+    func path(_ plural: String, _ name: String? = nil) -> String {
         FunctionObjects.path(KubelessObjects.group, plural, namespace: site.namespace, name)
     }
 
     /// The makers' finalizers (`functionFinalizer` and its likes in the three controllers).
-    private static func finalizer(_ plural: String) -> String { "kubeless.io/\(plural.dropLast())" }
+    static func finalizer(_ plural: String) -> String { "kubeless.io/\(plural.dropLast())" }
 
     /// The catalogue's runtimes have no images where the controllers' settings name those.
     private var needsController: Bool { !site.runtimes.isEmpty && site.runtimes.allSatisfy { $0.image == nil } }
@@ -52,15 +52,15 @@ package struct KubelessPlatform: FunctionPlatform {
     package func deploy(_ order: FunctionOrder) async throws(Diagnostic) -> FunctionChange {
         try check(order)
         guard let source = order.source else { throw FunctionProblem.input("an image", site, "source: --source") }
-        if let controller = try await controller() { return try await deploy(order, source, controller) }
-        let runtime = try RuntimeChoice.choose(
-            order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
-            framework: site.framework)
         for case .schedule in order.triggers where site.triggerImage == nil {
             throw Diagnostic(
                 code: "function.trigger", "\(site.framework) has no image for schedules",
                 hint: "an image with a shell and wget or curl: --trigger-image", exitCode: .usage)
         }
+        if let controller = try await controller() { return try await deploy(order, source, controller) }
+        let runtime = try RuntimeChoice.choose(
+            order.runtime, language: SourceReader.language(ending: source.ending), of: site.runtimes,
+            framework: site.framework)
         try await checkSecrets(order, objects)
         let pod = try servers.pod(order, source, runtime, framework: site.framework)
         let old = try await objects.find(path("functions", order.name))
@@ -118,14 +118,79 @@ package struct KubelessPlatform: FunctionPlatform {
                 order.runtime, language: SourceReader.language(ending: source.ending),
                 of: controller.runtimes ?? site.runtimes, framework: site.framework))
         try refuseWhatTheControllerCannot(order, function, controller)
+        try await checkSecrets(order, objects)
         let names = [("v1", "configmaps"), ("v1", "services"), ("apps/v1", "deployments")]
         for (version, plural) in names {
             try await refuseForeign(FunctionObjects.path(version, plural, namespace: site.namespace, order.name))
         }
+        for trigger in order.triggers {
+            // The controller of HTTP triggers takes over any Ingress of that name.
+            if let made = try await made(of: trigger, order.name) { try await refuseForeign(made) }
+        }
+        guard
+            try await eventually({ () throws(Diagnostic) in try await controller.isRunning(objects) })
+        else {
+            throw Diagnostic(
+                code: "function.controller",
+                "Kubeless' controller does not run: Deployment \(controller.namespace)/\(KubelessController.deployment) has no pod in "
+                    + "which it does",
+                detail: "nothing was written; without it nothing comes of a function",
+                hint: "`martlet framework status kubeless` says why")
+        }
         let change = try await write(function.forController, order.name)
-        for trigger in order.triggers { try await apply(trigger, order.name) }
-        for trigger in order.triggers { try await waitUntilMade(trigger, order.name, controller) }
+        if change == .updated { try await removeTriggers(notIn: order) }
+        for trigger in order.triggers {
+            switch trigger {
+            case .http: try await makeRoute(trigger, order.name, controller)
+            case .schedule: try await makeSchedule(trigger, order.name)
+            case .queue: continue
+            }
+        }
         return change
+    }
+
+    private func makeRoute(
+        _ trigger: FunctionTrigger, _ name: String, _ controller: KubelessController
+    ) async throws(Diagnostic) {
+        try await waitForService(name, controller)
+        let wasThere = try await objects.find(path("httptriggers", name)) != nil
+        try await apply(trigger, name)
+        if wasThere, let made = try await made(of: trigger, name), try await objects.find(made) == nil {
+            // Its controller tried once, and looks at it again when it changes.
+            let again: JSONValue = ["martlet.dev/asked-again": .string(Date().formatted(.iso8601))]
+            try await objects.patch(path("httptriggers", name), ["metadata": ["annotations": again]])
+        }
+        try await waitUntilMade(trigger, name, controller)
+    }
+
+    /// The CronJob is made here, and owned by the Function, as without controllers.
+    ///
+    /// Theirs cannot read a Function that has a finalizer (README of the framework), and each has one. If it could, it would find a
+    /// CronJob that is not its own, and leave it.
+    private func makeSchedule(_ trigger: FunctionTrigger, _ name: String) async throws(Diagnostic) {
+        guard case .schedule(let cron, let payload) = trigger else { return }
+        guard let uid = try await objects.find(path("functions", name))?.at("metadata", "uid")?.string else {
+            throw try await missing(name)
+        }
+        try await TriggerObjects.applyCronJob(
+            objects, name: name, framework: site.framework, namespace: site.namespace, cron: cron, payload: payload,
+            url: "http://\(name).\(site.namespace):8080/", image: site.triggerImage ?? "",
+            owner: KubelessObjects.owner(name, uid: uid))
+        try await apply(trigger, name)
+    }
+
+    /// The controller of HTTP triggers looks for the Service once; without it there will never be an Ingress.
+    private func waitForService(_ name: String, _ controller: KubelessController) async throws(Diagnostic) {
+        let service = FunctionObjects.path("v1", "services", namespace: site.namespace, name)
+        guard try await !eventually({ () throws(Diagnostic) in try await objects.find(service) != nil }) else { return }
+        throw Diagnostic(
+            code: "function.not-ready",
+            "Kubeless' controller has made no Service of \(name) within \(patience.components.seconds) s",
+            detail:
+                "no HTTP trigger was made: of a function without a Service its controller makes no Ingress, then or later",
+            hint:
+                "the log of Deployment \(controller.namespace)/\(KubelessController.deployment) says what went wrong; then deploy "
+                + "again")
     }
 
     private func refuseWhatTheControllerCannot(
@@ -155,14 +220,11 @@ package struct KubelessPlatform: FunctionPlatform {
                     ? "a folder travels as a zip file in base64, a third larger" : nil,
                 exitCode: .invalid)
         }
-        for trigger in order.triggers where !controller.hasController(of: trigger.kind) {
+        guard controller.hasHTTPTriggers || !order.triggers.contains(where: { $0.kind == .http }) else {
             throw Diagnostic(
-                code: "function.trigger", "Kubeless' controller of \(trigger.kind.rawValue) triggers does not run here",
+                code: "function.trigger", "Kubeless' controller of http triggers does not run here",
                 detail: "Deployment \(controller.namespace)/\(KubelessController.deployment) has "
                     + controller.containers.joined(separator: ", "),
-                hint: trigger.kind == .schedule
-                    ? "`martlet framework install kubeless --set cronTriggers=true` adds it, up to Kubernetes 1.20"
-                    : nil,
                 exitCode: .usage)
         }
     }
@@ -194,25 +256,24 @@ package struct KubelessPlatform: FunctionPlatform {
             hint: "`martlet framework status kubeless` says whether it does; then deploy again")
     }
 
-    /// The controllers of triggers go blind after the first finalizer (README of the framework), which nothing else tells.
+    /// What carries a trigger out; nil if nothing does.
+    private func made(of trigger: FunctionTrigger, _ name: String) async throws(Diagnostic) -> String? {
+        switch trigger {
+        case .http: FunctionObjects.path("networking.k8s.io/v1", "ingresses", namespace: site.namespace, name)
+        case .schedule: try await cronJob(name)
+        case .queue: nil
+        }
+    }
+
+    /// What its controller cannot make it says in its log only.
     private func waitUntilMade(
         _ trigger: FunctionTrigger, _ name: String, _ controller: KubelessController
     ) async throws(Diagnostic) {
-        let made: String
-        let isRight: (JSONValue) -> Bool
-        switch trigger {
-        case .queue: return
-        case .http(let host, let route):
-            made = FunctionObjects.path("networking.k8s.io/v1", "ingresses", namespace: site.namespace, name)
-            isRight = { ingress in
-                let rule = ingress.at("spec", "rules")?[0]
-                return rule?["host"]?.string ?? "" == host ?? ""
-                    && rule?.at("http", "paths")?[0]?["path"]?.string == "/" + (Self.plain(route) ?? "")
-            }
-        case .schedule(let cron, _):
-            made = FunctionObjects.path(
-                try await TriggerObjects.cronVersion(objects), "cronjobs", namespace: site.namespace, "trigger-\(name)")
-            isRight = { $0.at("spec", "schedule")?.string == cron }
+        guard case .http(let host, let route) = trigger, let made = try await made(of: trigger, name) else { return }
+        let isRight = { (ingress: JSONValue) in
+            let rule = ingress.at("spec", "rules")?[0]
+            return rule?["host"]?.string ?? "" == host ?? ""
+                && rule?.at("http", "paths")?[0]?["path"]?.string == "/" + (Self.plain(route) ?? "")
         }
         guard
             try await !eventually({ () throws(Diagnostic) in
@@ -224,12 +285,12 @@ package struct KubelessPlatform: FunctionPlatform {
             detail:
                 "Kubeless' controller of such triggers makes \(made), and has not within \(patience.components.seconds) s",
             hint:
-                "its log is in Deployment \(controller.namespace)/\(KubelessController.deployment); one that sees no new triggers any more "
-                + "is a known fault (`martlet framework show kubeless`), which the channel compatible does not have")
+                "its log is in Deployment \(controller.namespace)/\(KubelessController.deployment); version 1.0.2 and older see no new "
+                + "triggers after the first")
     }
 
     /// Whether something comes true within the patience.
-    private func eventually(_ holds: () async throws(Diagnostic) -> Bool) async throws(Diagnostic) -> Bool {
+    func eventually(_ holds: () async throws(Diagnostic) -> Bool) async throws(Diagnostic) -> Bool {
         let clock = ContinuousClock()
         let end = clock.now + patience
         while true {
@@ -319,16 +380,26 @@ package struct KubelessPlatform: FunctionPlatform {
         let isTaken =
             function.at("metadata", "finalizers")?.array?.contains(.string(Self.finalizer("functions"))) ?? false
         let isGoing = function.at("metadata", "deletionTimestamp")?.string != nil
+        // A Deployment that is done may be that of the function before its last change.
+        let isBehind =
+            deployment != nil
+            && KubelessFunction.revision(function.at("spec", "deployment"))
+                .map { $0 != KubelessFunction.revision(deployment) } ?? false
         let isScaledDown = rollout.map { $0.isDone && $0.replicas == 0 } ?? false
-        return FunctionRecord(
-            name: function.name, framework: site.framework, namespace: site.namespace,
-            state: isGoing ? .pending : isScaledDown ? .idle : rollout?.isDone == true ? .ready : .pending,
-            reason: isGoing
-                ? "it is being deleted"
+        let reason =
+            isGoing
+            ? "it is being deleted"
+            : isBehind
+                ? "Kubeless' controller has not changed its Deployment yet"
                 : rollout?.reason
                     ?? (isTaken
                         ? "Kubeless' controller has seen it and made no Deployment of it yet"
-                        : "there is no Deployment yet"),
+                        : "there is no Deployment yet")
+        return FunctionRecord(
+            name: function.name, framework: site.framework, namespace: site.namespace,
+            state: isGoing || isBehind
+                ? .pending : isScaledDown ? .idle : rollout?.isDone == true ? .ready : .pending,
+            reason: reason,
             image: deployment?.at("spec", "template", "spec", "containers")?[0]?["image"]?.string,
             runtime: function.at("spec", "runtime")?.string, replicas: rollout?.replicas,
             available: rollout?.available, triggers: routes + schedules,
@@ -391,39 +462,6 @@ package struct KubelessPlatform: FunctionPlatform {
         }
         // The controller makes the Deployment what the Function says, whenever it looks at it again.
         try await objects.patch(path("functions", name), ["spec": ["deployment": scaled]])
-    }
-
-    /// The rest belongs to the Function and its triggers and goes with them.
-    ///
-    /// Finalizers that nobody takes off are taken off here: all where no controller is, those of triggers where theirs does not see them go.
-    package func delete(_ name: String) async throws(Diagnostic) {
-        let triggers = ["httptriggers", "cronjobtriggers"]
-        var gone: [String] = []
-        for plural in triggers where try await objects.delete(path(plural, name)) { gone.append(plural) }
-        guard try await objects.delete(path("functions", name)) else { throw try await missing(name) }
-        let hasController = try await KubelessController.find(objects, namespace: site.core) != nil
-        for plural in gone {
-            if hasController,
-                try await eventually({ () throws(Diagnostic) in
-                    try await objects.find(path(plural, name)) == nil
-                })
-            {
-                continue
-            }
-            try await release(plural, name)
-        }
-        if !hasController { try await release("functions", name) }
-    }
-
-    /// Takes the makers' finalizer off, if the object bears it and is about to go.
-    private func release(_ plural: String, _ name: String) async throws(Diagnostic) {
-        guard let object = try await objects.find(path(plural, name)),
-            object.at("metadata", "deletionTimestamp")?.string != nil
-        else { return }
-        let finalizers = object.at("metadata", "finalizers")?.array ?? []
-        let rest = finalizers.filter { $0.string != Self.finalizer(plural) }
-        guard rest.count < finalizers.count else { return }
-        try await objects.patch(path(plural, name), ["metadata": ["finalizers": .array(rest)]])
     }
 
     package func pods(_ name: String) -> FunctionPods? {

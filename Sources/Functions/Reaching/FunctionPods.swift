@@ -57,15 +57,30 @@ extension FunctionObjects {
                     namespace: pods.namespace, pod: pod.name, container: container?(pod) ?? pods.container,
                     tail: tail, previous: false)
             } catch {
-                // A container that has not begun has written nothing.
-                if error.code == 400 { continue }
-                throw error.diagnostic
+                // A container that has not begun has written nothing; what comes before it may have.
+                guard error.code == 400 else { throw error.diagnostic }
+                text = try await preparation(pod, pods.namespace, tail: tail)
             }
             lines += text.split(separator: "\n", omittingEmptySubsequences: true).map {
                 FunctionLogLine(instance: pod.name, text: String($0))
             }
         }
         return lines
+    }
+
+    /// What the init container wrote that runs, or fails.
+    private func preparation(_ pod: JSONValue, _ namespace: String, tail: Int) async throws(Diagnostic) -> String {
+        let containers = pod.at("status", "initContainerStatuses")?.array ?? []
+        guard
+            let name = containers.first(where: { $0.at("state", "terminated", "exitCode")?.int != 0 })?["name"]?.string
+        else { return "" }
+        do throws(KubernetesError) {
+            return try await cluster.logs(
+                namespace: namespace, pod: pod.name, container: name, tail: tail, previous: false)
+        } catch {
+            guard error.code == 400 else { throw error.diagnostic }
+            return ""
+        }
     }
 
     package static func isReady(_ pod: JSONValue) -> Bool { pod.condition("Ready")?["status"]?.string == "True" }

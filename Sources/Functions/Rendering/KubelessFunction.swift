@@ -70,7 +70,26 @@ struct KubelessFunction: Sendable {
         var metadata = metadata
         // The controller hands them on to Deployment and pods.
         if !order.annotations.isEmpty { metadata["annotations"] = JSONValue(order.annotations) }
+        // The controller does not look at a change of nothing but runtime, labels or annotations (`functionObjChanged`); with this one of
+        // the Deployment changes, too. It is also how one sees what of a Function has become a Deployment.
+        let revision = Self.digest(object(spec, metadata))
+        var deployment = deployment
+        deployment["spec"]?["template"]?["metadata"] = ["annotations": [Self.revisionKey: .string(revision)]]
+        spec["deployment"] = deployment
         return object(spec, metadata)
+    }
+
+    static let revisionKey = "martlet.dev/revision"
+
+    /// What a Deployment, or the part of a Function that becomes one, says it was made of; nil if martlet did not write it.
+    static func revision(_ deployment: JSONValue?) -> String? {
+        deployment?.at("spec", "template", "metadata", "annotations")?[revisionKey]?.string
+    }
+
+    private static func digest(_ object: JSONValue) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return String(Digest.sha256([UInt8]((try? encoder.encode(object)) ?? Data())).prefix(16))
     }
 
     private var deployment: JSONValue {
@@ -86,6 +105,10 @@ struct KubelessFunction: Sendable {
         // No image: the controller puts the source beside the runtime's own image only.
         let container = JSONValue.record([
             "name": .string(order.name), "imagePullPolicy": "IfNotPresent",
+            // Neither has the controller one: a pod would be ready before its server listens, and old ones would go before that.
+            "readinessProbe": [
+                "httpGet": ["path": "/healthz", "port": 8080], "periodSeconds": 1, "failureThreshold": 30,
+            ],
             "env": environment.isEmpty ? nil : .array(environment),
             "resources": resources.isEmpty ? nil : ["limits": .object(resources), "requests": .object(resources)],
             "volumeMounts": mounts.isEmpty ? nil : .array(mounts),

@@ -32,9 +32,11 @@ package struct KubelessObjects: Sendable {
     private var name: String { order.name }
     private var labels: JSONValue { ServedPod.labels(name, framework: site.framework) }
 
-    private var owner: JSONValue {
+    private var owner: JSONValue { Self.owner(name, uid: uid) }
+
+    static func owner(_ name: String, uid: String) -> JSONValue {
         [
-            "apiVersion": .string(Self.group), "kind": "Function", "name": .string(name), "uid": .string(uid),
+            "apiVersion": .string(group), "kind": "Function", "name": .string(name), "uid": .string(uid),
             "controller": true, "blockOwnerDeletion": true,
         ]
     }

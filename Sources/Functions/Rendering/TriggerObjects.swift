@@ -32,13 +32,15 @@ package enum TriggerObjects {
         let labels: JSONValue = [
             FunctionObjects.functionLabel: .string(name), FunctionObjects.frameworkLabel: .string(framework),
         ]
+        // Servers of languages read JSON where it is called that, as Kubeless' trigger calls all of it.
+        let type = JSONValue.parse(Array((payload ?? "{}").utf8)) == nil ? "text/plain" : "application/json"
         // URL and payload are variables, so that nothing in them is read by the shell.
         let script = """
             if command -v curl >/dev/null; then
-              exec curl -sS -f -m 60 -H "event-type: application/json" -H "event-namespace: cronjobtrigger.kubeless.io" \
+              exec curl -sS -f -m 60 -H "Content-Type: $TYPE" -H "event-type: $TYPE" -H "event-namespace: cronjobtrigger.kubeless.io" \
             -H "event-id: $HOSTNAME" -H "event-time: $(date -u +%Y-%m-%dT%H:%M:%SZ)" --data-raw "$PAYLOAD" "$URL"
             fi
-            exec wget -q -T 60 -O - --header "event-type: application/json" --header "event-id: $HOSTNAME" \
+            exec wget -q -T 60 -O - --header "Content-Type: $TYPE" --header "event-type: $TYPE" --header "event-id: $HOSTNAME" \
             --post-data "$PAYLOAD" "$URL"
             """
         let pod: JSONValue = [
@@ -48,6 +50,7 @@ package enum TriggerObjects {
                     "name": "trigger", "image": .string(image), "command": ["sh", "-c", .string(script)],
                     "env": [
                         ["name": "URL", "value": .string(url)], ["name": "PAYLOAD", "value": .string(payload ?? "{}")],
+                        ["name": "TYPE", "value": .string(type)],
                     ],
                     "resources": [
                         "limits": ["cpu": "100m", "memory": "64Mi"], "requests": ["cpu": "10m", "memory": "16Mi"],

@@ -131,7 +131,7 @@ package enum SourceReader {
         return problem(
             "too-large", path,
             "it has \(isAtLeast ? "at least " : "")\(text(size)), and \(taker) at most \(text(limit))",
-            hint: "put what is large into an image and deploy that with --image")
+            hint: "leave out what it does not need, or put what is large into an image (--image), if that is taken")
     }
 
     static func text(_ bytes: Int) -> String {

@@ -41,6 +41,11 @@ final class TableCluster: FunctionCluster {
         self.forwarded = forwarded
     }
 
+    /// Called after each write with its verb and path: what controllers do.
+    private let reaction = Mutex<(@Sendable (String, String) -> Void)?>(nil)
+
+    func react(_ does: @escaping @Sendable (String, String) -> Void) { reaction.withLock { $0 = does } }
+
     func observe(_ look: @escaping @Sendable () -> Void) { observer.withLock { $0 = look } }
 
     var writes: [String] { written.withLock { $0 } }
@@ -89,7 +94,7 @@ final class TableCluster: FunctionCluster {
     func logs(
         namespace: String, pod: String, container: String?, tail: Int?, previous: Bool
     ) async throws(KubernetesError) -> String {
-        guard let text = logTexts[pod] else {
+        guard let text = logTexts[container.map { "\(pod)/\($0)" } ?? pod] ?? logTexts[pod] else {
             throw .status(code: 400, reason: "BadRequest", message: "waiting", path: pod)
         }
         return text
@@ -129,24 +134,41 @@ final class TableCluster: FunctionCluster {
             object["metadata"] = metadata
         }
         set(path, object)
+        reaction.withLock { $0 }?("apply", path)
     }
 
     func patch(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
         note("patch", path)
         var object = try await get(path)
         Self.merge(body, into: &object)
-        set(path, object)
+        let isGone = Self.isGoing(object) && (object["metadata"]?["finalizers"]?.array ?? []).isEmpty
+        set(path, isGone ? nil : object)
+        reaction.withLock { $0 }?("patch", path)
     }
 
+    private static func isGoing(_ object: JSONValue) -> Bool { object["metadata"]?["deletionTimestamp"] != nil }
+
+    /// Refused if it is another version than the one that is there; without a version anything is taken.
     func replace(_ path: String, _ body: JSONValue) async throws(KubernetesError) {
         note("replace", path)
+        let there = try await get(path)["metadata"]?["resourceVersion"]
+        if let mine = body["metadata"]?["resourceVersion"], mine != there {
+            throw .status(code: 409, reason: "Conflict", message: "the object has been modified", path: path)
+        }
         set(path, body)
+        reaction.withLock { $0 }?("replace", path)
     }
 
     func delete(_ path: String, selector: String?) async throws(KubernetesError) {
         note("delete", path)
-        _ = try await get(path)
-        set(path, nil)
+        var object = try await get(path)
+        if object["metadata"]?["finalizers"]?.array?.isEmpty == false {
+            object["metadata"]?["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+            set(path, object)
+        } else {
+            set(path, nil)
+        }
+        reaction.withLock { $0 }?("delete", path)
     }
 
     func kill(pod: String, in namespace: String) async throws(KubernetesError) {
