@@ -46,7 +46,10 @@ struct FewRightsTests {
                     "message": reason, "code": status}).encode())
             def do_GET(self):
                 if self.path == "/version": return self.reply(200, b'{"gitVersion": "v1.27.3"}')
-                if "/services/" in self.path: return self.refuse(404, "NotFound")
+                if self.path.endswith("/namespaces/openfaas/services/gateway"):
+                    return self.reply(200, json.dumps({"kind": "Service", "metadata": {"name": "gateway"},
+                        "spec": {"type": "ClusterIP", "ports": [{"port": 8080}]}}).encode())
+                if "/services/" in self.path or "knative" in self.path: return self.refuse(404, "NotFound")
                 self.refuse(403, "Forbidden")
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

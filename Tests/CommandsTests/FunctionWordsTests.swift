@@ -161,12 +161,12 @@ struct InvocationPartsTests {
             watch.reset()
             #expect(!watch.hasReachedNobody)
         }
-        let late = WebError.timedOut(url: url, reason: "")
-        #expect(ConnectionWatch.isUnsent(late, timeouts, after: .seconds(10)))
-        #expect(!ConnectionWatch.isUnsent(late, timeouts, after: .seconds(60)))
+        let silent = WebError.timedOut(url: url, reason: "")
+        #expect(ConnectionWatch.isUnsent(silent, timeouts, after: .seconds(10)))
+        #expect(!ConnectionWatch.isUnsent(silent, timeouts, after: .seconds(60)))
         // Where both times are over at once nobody can know.
         let short = WebRequest.Timeouts(connect: .seconds(10), stall: .seconds(5), total: .seconds(5))
-        #expect(!ConnectionWatch.isUnsent(late, short, after: .seconds(5)))
+        #expect(!ConnectionWatch.isUnsent(silent, short, after: .seconds(5)))
         // Through the API server nobody watches: a timeout there may be of a call that goes on.
         let watch = ConnectionWatch()
         #expect(!FunctionInvokeCommand.isLost(Diagnostic(code: "function.timeout", "x"), watch))
@@ -175,6 +175,12 @@ struct InvocationPartsTests {
         for code in ["function.unreachable", "function.timeout"] {
             #expect(FunctionInvokeCommand.isLost(Diagnostic(code: code, "x"), watch))
         }
+        let unreachable = Diagnostic(code: "function.unreachable", "x", hint: "a download goes on")
+        #expect(FunctionInvokeCommand.explained(unreachable, watch).hint == unreachable.hint)
+        _ = try? await watch.watching(Web()).send(WebRequest(.post, url))
+        #expect(FunctionInvokeCommand.explained(unreachable, watch).hint?.contains("may have been carried out") == true)
+        let late = Diagnostic(code: "function.timeout", "x", hint: "it goes on")
+        #expect(FunctionInvokeCommand.explained(late, watch).hint == "--timeout waits longer; it goes on")
         #expect(!FunctionInvokeCommand.isLost(Diagnostic(code: "function.refused", "x"), watch))
     }
 }

@@ -32,18 +32,26 @@ class Gateway(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+def mark(data):
+    """FNV-1a (Sources/Commands/Shared/FileMark.swift)."""
+    number = 0xCBF29CE484222325
+    for byte in data:
+        number = (number ^ byte) * 0x100000001B3 % 2**64
+    return f"{number:x}"
+
+
 def remember(cache, kubeconfig, url):
     """Writes the way as the first call does (Sources/Commands/Functions/WayMemory.swift)."""
-    identity = "\n".join([f"kubeconfig {kubeconfig} ", "", "", ""])
-    digest = 0xCBF29CE484222325
-    for byte in identity.encode():
-        digest = (digest ^ byte) * 0x100000001B3 % 2**64
+    with open(kubeconfig, "rb") as file:
+        content = file.read()
+    cluster = f"kubeconfig  {kubeconfig} {len(content)} {mark(content)}"
+    identity = "\n".join([cluster, "", "", "", ""])
     os.makedirs(f"{cache}/martlet/ways")
     way = {
         "framework": "openfaas", "adapter": "openfaas", "namespace": "openfaas-fn", "core": "openfaas",
         "door": {"way": {"direct": {"url": url}}, "isInsecure": False}, "time": time.time(),
     }
-    with open(f"{cache}/martlet/ways/{digest:x}.json", "w") as file:
+    with open(f"{cache}/martlet/ways/{mark(identity.encode())}.json", "w") as file:
         json.dump({"hello": way}, file)
 
 
@@ -85,7 +93,10 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     with tempfile.TemporaryDirectory() as folder:
-        kubeconfig = folder + "/none"
+        # Never parsed; its content says whose the way is. As large as one with some clusters.
+        kubeconfig = folder + "/config"
+        with open(kubeconfig, "w") as file:
+            file.write("# a kubeconfig of some clusters\n" * 640)
         remember(folder + "/cache", kubeconfig, url)
         environment = dict(os.environ, XDG_CACHE_HOME=folder + "/cache", NO_PROXY="127.0.0.1")
         invoke = [martlet, "function", "invoke", "hello", "--data", "Eva", "--kubeconfig", kubeconfig]

@@ -47,14 +47,14 @@ struct FrameworkStatusCommand: AsyncParsableCommand {
     }
 
     private func inspect(_ session: FrameworkSession, _ record: InstalledFramework) async throws -> FrameworkStatus {
+        guard record.state != .removed else {
+            return FrameworkStatus(record, plan: nil, checks: nil, available: nil)
+        }
         guard session.catalogue.names.contains(record.name) else {
             // The others can be told all the same.
             return FrameworkStatus(
                 record, plan: nil, checks: nil, available: nil,
                 notCompared: "the catalogue has no \(record.name): --frameworks FOLDER adds your own")
-        }
-        guard record.state != .removed else {
-            return FrameworkStatus(record, plan: nil, checks: nil, available: nil)
         }
         let release = try record.release(session.catalogue, cluster: session.facts)
         var plan: FrameworkPlan?

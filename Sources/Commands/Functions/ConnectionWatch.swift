@@ -16,6 +16,9 @@ final class ConnectionWatch: Sendable {
     /// There were requests since the last `reset`, and for none of them there was a connection.
     var hasReachedNobody: Bool { state.withLock { $0 == .unsent } }
 
+    /// At least one of them may have been read by somebody.
+    var mayHaveSent: Bool { state.withLock { $0 == .sent } }
+
     func reset() { state.withLock { $0 = .nothing } }
 
     private func note(isUnsent: Bool) {

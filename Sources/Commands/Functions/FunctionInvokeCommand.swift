@@ -84,13 +84,15 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
                 answer = try await platform.invoke(name, invocation)
             } catch {
                 memory.remember(nil, of: name)
-                guard isRemembered, Self.isLost(error, session.watch) else { throw Self.explained(error) }
+                guard isRemembered, Self.isLost(error, session.watch) else {
+                    throw Self.explained(error, session.watch)
+                }
                 // The address is nobody's any more, and nothing was sent: another way is looked for at once.
                 platform = try await session.platform(of: name)
                 isRemembered = false
                 asked = clock.now
                 do throws(Diagnostic) { answer = try await platform.invoke(name, invocation) } catch {
-                    throw Self.explained(error)
+                    throw Self.explained(error, session.watch)
                 }
             }
             let answered = clock.now
@@ -162,10 +164,17 @@ struct FunctionInvokeCommand: AsyncParsableCommand {
         }
     }
 
-    private static func explained(_ error: Diagnostic) -> Diagnostic {
-        guard error.code == "function.timeout" else { return error }
+    /// With what a failure means for a call that may have side effects.
+    static func explained(_ error: Diagnostic, _ watch: ConnectionWatch) -> Diagnostic {
         var error = error
-        error.hint = "--timeout waits longer; the call may still be running"
+        switch error.code {
+        case "function.timeout":
+            error.hint = "--timeout waits longer; " + (error.hint ?? "the call may still be running")
+        // Otherwise the hint is about downloads.
+        case "function.unreachable" where watch.mayHaveSent:
+            error.hint = "the call may have been carried out all the same"
+        default: break
+        }
         return error
     }
 

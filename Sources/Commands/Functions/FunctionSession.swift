@@ -89,8 +89,9 @@ final class FunctionSession: Sendable {
     /// With their releases.
     func found() async throws -> [FunctionSites.Found] {
         let client = try await kubernetes().client
-        return try await FunctionSites(catalogue: options.place.catalogue(), client: client)
-            .find(options.framework)
+        return try await FunctionSites(
+            catalogue: options.place.catalogue(), client: client, hasGateway: options.gateway.gateway != nil
+        ).find(options.framework)
     }
 
     /// The only one.

@@ -14,11 +14,13 @@ struct FunctionSites {
 
     let catalogue: FrameworkCatalogue
     let client: KubernetesClient
+    /// Whether somebody said where the gateway is.
+    var hasGateway = false
 
     /// Those that are installed, or the one that is named.
     ///
     /// One that martlet did not install, but that is named, is taken to be as the catalogue's default channel makes it.
-    /// - Throws: `framework.unknown` for a name that the catalogue does not have, and if it has none of those that are installed;
+    /// - Throws: `framework.not-installed` for one that is named and not there; `framework.unknown` for a name that the catalogue does not have, and if it has none of those that are installed;
     ///   `function.framework` if none is named and who asks may not read which are installed.
     func find(_ name: String?) async throws -> [Found] {
         do {
@@ -37,13 +39,46 @@ struct FunctionSites {
                 let channel = framework.defaultChannel ?? framework.channels.first
                 if let channel {
                     let release = try FrameworkRelease(framework, channel: channel, cluster: facts)
-                    if let site = try Self.found(release, isRecorded: false) { found.append(site) }
+                    if let site = try Self.found(release, isRecorded: false) {
+                        guard try await isThere(site.site) else { throw Self.missing(name) }
+                        found.append(site)
+                    }
                 }
             }
             return found
         } catch let error as KubernetesError {
             throw error.diagnostic
         }
+    }
+
+    /// Whether a framework that martlet did not install is in the cluster: its kinds, or its gateway where it has none.
+    private func isThere(_ site: FunctionSite) async throws(KubernetesError) -> Bool {
+        let path: String
+        switch site.adapter {
+        case .knative: path = "/apis/serving.knative.dev/v1"
+        case .fission: path = "/apis/fission.io/v1"
+        case .kubeless: path = "/apis/kubeless.io/v1beta1"
+        case .openfaas, .openwhisk:
+            // A gateway that was named is asked itself.
+            guard !hasGateway, let gateway = site.gateway else { return true }
+            path = FunctionObjects.path("v1", "services", namespace: gateway.namespace, gateway.service)
+        }
+        do throws(KubernetesError) {
+            _ = try await client.value(path)
+            return true
+        } catch {
+            // Who may not look has to be believed.
+            if error.code == 403 { return true }
+            guard error.isNotFound else { throw error }
+            return false
+        }
+    }
+
+    private static func missing(_ name: String) -> Diagnostic {
+        Diagnostic(
+            code: "framework.not-installed", "\(name) is not installed on this cluster",
+            hint: "`martlet framework status` shows what is, `martlet framework install \(name)` installs it",
+            exitCode: .usage)
     }
 
     /// The records of installations, for who may read them.

@@ -12,7 +12,8 @@ enum FileMark {
     ///
     /// - Parameter limit: what is read of it, in bytes.
     static func of(_ path: String, limit: Int = 16 << 20) -> String? {
-        let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
+        // The first URL of a program costs more than the rest of this.
+        let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
         var status = stat()
         guard path != "-" else { return nil }
         guard stat(path, &status) == 0 else { return absolute + " none" }

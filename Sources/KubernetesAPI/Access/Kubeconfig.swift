@@ -7,9 +7,8 @@ internal import YAMLDocument
 package enum Kubeconfig {
     /// The files that count where none is named; some of them may be missing.
     package static var standardPaths: [String] {
-        standardPaths(
-            ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "",
-            home: FileManager.default.homeDirectoryForCurrentUser.path)
+        // The same folder as a URL takes half a millisecond.
+        standardPaths(ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "", home: NSHomeDirectory())
     }
 
     private static func standardPaths(_ variable: String, home: String) -> [String] {

@@ -61,7 +61,8 @@ package struct FrameworkRow: Sendable, Encodable {
         maintained = framework.isMaintained
         status = framework.status.rawValue
         licence = framework.licence.name
-        verified = framework.verification.rawValue
+        // Of what is installed where nobody chooses.
+        verified = (framework.defaultChannel ?? framework.channels.first)?.verification.rawValue ?? "none"
         self.installed = installed.map { "\($0.channel)/\($0.version)" }
     }
 }
