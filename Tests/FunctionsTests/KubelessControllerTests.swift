@@ -199,7 +199,9 @@ struct KubelessControllerTests {
             try await Task.sleep(for: .milliseconds(80))
             late.set(Self.service, ["metadata": ["name": "hello", "labels": ["created-by": "kubeless"]]])
         }
-        #expect(try await platform(late).deploy(Self.routed) == .created)
+        var patient = platform(late)
+        patient.patience = .seconds(30)
+        #expect(try await patient.deploy(Self.routed) == .created)
         try await delayed.value
         #expect(late.all[Self.ingress] != nil)
     }
