@@ -137,14 +137,14 @@ package struct Assessment: Sendable {
     }
 
     /// Seconds until the first answer.
-    private func deploy(_ name: String, _ order: FunctionOrder) async throws(Diagnostic) -> Double {
+    func deploy(_ name: String, _ order: FunctionOrder) async throws(Diagnostic) -> Double {
         let start = clock.now
         try await trial(name, order).deploy(within: limits.patience)
         _ = try await answer(name, within: limits.patience)
         return (clock.now - start) / .seconds(1)
     }
 
-    private func trial(_ name: String, _ order: FunctionOrder) -> TrialFunction {
+    func trial(_ name: String, _ order: FunctionOrder) -> TrialFunction {
         var order = order
         order.name = name
         return TrialFunction(platform, objects, order: order)
@@ -325,96 +325,6 @@ package struct Assessment: Sendable {
         return .value(.init(seconds: seconds, warmMedian: warmMedian))
     }
 
-    // MARK: rule 7
-
-    private func languageFacts() async -> Measured<AssessFacts.Languages> {
-        guard !probe.languages.isEmpty else {
-            return .unknown("there is no hello function for any of the framework's runtimes")
-        }
-        var seen = AssessFacts.Languages(answered: [])
-        for (language, order) in probe.languages {
-            do throws(Diagnostic) {
-                _ = try await deploy(order.name, order)
-                seen.answered.append(language)
-            } catch {
-                if Self.isAboutTheImage(error) {
-                    seen.unavailable[language] = error.summary
-                } else {
-                    seen.failed[language] = error.summary
-                }
-            }
-            try? await platform.delete(order.name)
-        }
-        return .value(seen)
-    }
-
-    private func imageFacts() async -> Measured<AssessFacts.Image> {
-        guard platform.site.takesImages else {
-            return .value(.init(isTaken: false, seconds: 0, problem: "\(platform.site.framework) takes no images"))
-        }
-        guard let order = probe.image else { return .unknown("no image was named (--image)") }
-        do throws(Diagnostic) {
-            let start = clock.now
-            try await trial(order.name, order).deploy(within: limits.patience)
-            let answer = try await answer(order.name, within: limits.patience, accepts: Self.isTheFunctionsOwn)
-            let seconds = (clock.now - start) / .seconds(1)
-            try? await platform.delete(order.name)
-            return .value(.init(isTaken: true, seconds: seconds, problem: "", status: answer.status))
-        } catch {
-            try? await platform.delete(order.name)
-            guard !Self.isAboutTheImage(error) else { return .unknown(error.summary) }
-            return .value(.init(isTaken: true, seconds: 0, problem: error.summary))
-        }
-    }
-
-    /// Success, or what only a function says: gateways answer 404 for a route that they do not know yet, 408 and 429 for their limits.
-    private static func isTheFunctionsOwn(_ answer: InvocationAnswer) -> Bool {
-        answer.isSuccess || (400..<500).contains(answer.status) && ![404, 408, 429].contains(answer.status)
-    }
-
-    /// An image that cannot be had, or that ends by itself, says nothing of the framework.
-    private static func isAboutTheImage(_ error: Diagnostic) -> Bool {
-        ["function.image", "function.crash", "function.runtime-image"].contains(error.code)
-    }
-
-    // MARK: rule 8
-
-    private func logFacts() async throws(Diagnostic) -> Measured<AssessFacts.Logs> {
-        let word = "martletlog\(Int.random(in: 100_000...999_999))"
-        guard await ask(Self.first, "log \(word)") != nil else { return .unknown("the function did not answer") }
-        let start = clock.now
-        let limit = min(Duration.seconds(30), limits.patience)
-        while clock.now - start < limit, !Task.isCancelled {
-            if try await platform.logs(Self.first, tail: 200).contains(where: { $0.text.contains(word) }) {
-                return .value(.init(seconds: (clock.now - start) / .seconds(1), waitedSeconds: 0))
-            }
-            try? await clock.sleep(for: .milliseconds(300))
-        }
-        return .value(.init(seconds: nil, waitedSeconds: (clock.now - start) / .seconds(1)))
-    }
-
-    private func metricFacts() async throws(Diagnostic) -> Measured<AssessFacts.Metrics> {
-        let before = try await platform.counted(Self.first)
-        let start = clock.now
-        var sent = 0
-        for _ in 0..<10 where await ask(Self.first, "host") != nil { sent += 1 }
-        guard sent > 0 else { return .unknown("the function did not answer") }
-        let limit = min(Duration.seconds(30), limits.patience)
-        var seen = AssessFacts.Metrics(name: before?.metric ?? "", sent: sent, counted: 0, seconds: 0)
-        while clock.now - start < limit, !Task.isCancelled {
-            if let now = try await platform.counted(Self.first) {
-                seen.name = now.metric
-                seen.counted = Int(now.value - (before?.value ?? 0))
-                seen.seconds = (clock.now - start) / .seconds(1)
-                if seen.counted >= sent { break }
-            } else if before == nil, clock.now - start > limit / 3 {
-                break
-            }
-            try? await clock.sleep(for: .milliseconds(300))
-        }
-        return .value(seen)
-    }
-
     // MARK: parts
 
     static func invocation(_ line: String, timeout: Duration = .seconds(30)) -> Invocation {
@@ -422,7 +332,7 @@ package struct Assessment: Sendable {
     }
 
     /// What kept a success away: the status, or the code of an error.
-    private static func problem(
+    static func problem(
         _ platform: any FunctionPlatform, _ name: String, _ invocation: Invocation
     ) async -> String? {
         do throws(Diagnostic) {
@@ -434,7 +344,7 @@ package struct Assessment: Sendable {
     }
 
     /// What the probe says of itself; nil without a success.
-    private func ask(_ name: String, _ line: String) async -> (instance: String, state: String)? {
+    func ask(_ name: String, _ line: String) async -> (instance: String, state: String)? {
         guard let answer = try? await platform.invoke(name, Self.invocation(line)), answer.isSuccess,
             let reply = JSONValue.parse(answer.body)
         else { return nil }
@@ -442,7 +352,7 @@ package struct Assessment: Sendable {
     }
 
     /// The first success; anything else is tried again, since a new function may need a moment behind its door.
-    private func answer(
+    func answer(
         _ name: String, within limit: Duration, accepts: (InvocationAnswer) -> Bool = { $0.isSuccess }
     ) async throws(Diagnostic) -> InvocationAnswer {
         let asked = await trial(name, probe.order).ask(
@@ -456,18 +366,18 @@ package struct Assessment: Sendable {
         return answer
     }
 
-    private func identities(_ pods: FunctionPods?) async throws(Diagnostic) -> Set<String> {
+    func identities(_ pods: FunctionPods?) async throws(Diagnostic) -> Set<String> {
         guard let pods else { return [] }
         return Set(try await objects.pods(pods).compactMap { $0.at("metadata", "uid")?.string })
     }
 
-    private func kill(_ pod: String, _ namespace: String) async throws(Diagnostic) {
+    func kill(_ pod: String, _ namespace: String) async throws(Diagnostic) {
         do throws(KubernetesError) { try await objects.cluster.kill(pod: pod, in: namespace) } catch {
             guard error.isNotFound else { throw error.diagnostic }
         }
     }
 
-    private func schedulableNodes() async throws(Diagnostic) -> Int {
+    func schedulableNodes() async throws(Diagnostic) -> Int {
         try await objects.list("/api/v1/nodes").count { node in
             let taints = node.at("spec", "taints")?.array ?? []
             return node.at("spec", "unschedulable")?.bool != true
@@ -476,7 +386,7 @@ package struct Assessment: Sendable {
         }
     }
 
-    private func attempt<Value>(
+    func attempt<Value>(
         _ work: () async throws(Diagnostic) -> Measured<Value>
     ) async -> Measured<Value> {
         do throws(Diagnostic) { return try await work() } catch {
@@ -484,12 +394,12 @@ package struct Assessment: Sendable {
         }
     }
 
-    private func checkInterruption() async throws(Diagnostic) {
+    func checkInterruption() async throws(Diagnostic) {
         guard Task.isCancelled else { return }
         throw Diagnostic(code: "assess.interrupted", "interrupted", exitCode: .interrupted)
     }
 
-    private func clean() async {
+    func clean() async {
         let names =
             [Self.first, Self.second] + probe.languages.map(\.order.name) + (probe.image.map { [$0.name] } ?? [])
         for (name, problem) in await TrialFunction.remove(names, from: platform).sorted(by: { $0.key < $1.key }) {

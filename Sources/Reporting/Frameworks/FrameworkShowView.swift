@@ -120,13 +120,17 @@ package enum FrameworkShowView {
         return text
     }
 
+    /// Channels by how far they were proven, the furthest first.
     private static func verified(_ framework: Framework) -> String {
-        let words: String =
-            switch framework.verification {
-            case .none: "not against the real one"
-            case .api: "its objects by a real API server, not its components"
-            case .real: "with its real components"
-            }
-        return words + (framework.verifiedBy.map { ": \($0)" } ?? "")
+        func names(_ verification: Framework.Verification) -> String? {
+            let names = framework.channels.filter { $0.verification == verification }.map(\.name)
+            return names.isEmpty ? nil : names.joined(separator: ", ")
+        }
+        let parts = [
+            names(.real).map { "with its real components: \($0)" },
+            names(.api).map { "its objects by a real API server: \($0)" },
+            names(.none).map { "not against the real one: \($0)" },
+        ]
+        return (parts + [framework.verifiedBy]).compactMap(\.self).joined(separator: "; ")
     }
 }
