@@ -44,7 +44,7 @@ package enum ClusterCatalogue {
         return context.spec.hosts.map { host in
             var seen: Set<Probe> = []
             var probes: [Probe] = []
-            for probe in BaseProbes.probes(for: host)
+            for probe in BaseProbes.probes(for: host, context.spec.endpoint)
                 + possibleGoals(for: host, context).flatMap({ $0.ensure.map(\.probe) })
             where seen.insert(probe).inserted {
                 probes.append(probe)
@@ -67,7 +67,7 @@ package enum ClusterCatalogue {
     }
 
     package static func goals(for host: HostSpec, _ cluster: ClusterContext) -> [Goal] {
-        let state = cluster.states[host.name] ?? HostState(host, HostFacts())
+        let state = cluster.states[host.name] ?? HostState(host, HostFacts(), cluster.spec.endpoint)
         let context = HostContext(cluster: cluster, host: host, state: state)
         if cluster.leaving.contains(where: { $0.name == host.name }) { return spareRelease.goals(context) }
         return definitions.flatMap { $0.goals(context) }

@@ -52,7 +52,7 @@ package struct ClusterContext: Sendable {
         self.prune = prune
         var states: [String: HostState] = [:]
         states.reserveCapacity(spec.hosts.count)
-        for host in spec.hosts { states[host.name] = HostState(host, facts[host.name]) }
+        for host in spec.hosts { states[host.name] = HostState(host, facts[host.name], spec.endpoint) }
         self.states = states
         let controlPlanes = spec.controlPlanes
         self.controlPlanes = controlPlanes

@@ -12,6 +12,7 @@ package enum Preflight {
             result += machine(host, system, context)
         }
         result += endpointNetwork(context)
+        result += endpointOwner(context)
         result += identity(context)
         result += clocks(context)
         result += nameServers(context)
@@ -102,6 +103,23 @@ package enum Preflight {
                 "the endpoint \(endpoint.address) lies outside the network \(first.network) of the control plane \(first.name)",
                 detail: "the other hosts have no way to it, unless a router does",
                 hint: "set `endpoint.address` to a free address of \(first.network)", host: first.name)
+        ]
+    }
+
+    /// Two machines with one address: each node would reach now this one, now that one.
+    private static func endpointOwner(_ context: ClusterContext) -> [Diagnostic] {
+        let address = context.spec.endpoint.address
+        let states = context.spec.controlPlanes.map { ($0.name, context.states[$0.name]) }
+        // One of our own, which is no stranger though another host sees one.
+        let isOurs = states.contains { $0.1?.system == nil || $0.1?.system?.interfaces[address] != nil }
+        guard !isOurs, !states.contains(where: { $0.1?.kubeadm.isTouched ?? true }),
+            let (host, owner) = states.lazy.compactMap({ name, state in state?.endpointOwner.map { (name, $0) } }).first
+        else { return [] }
+        return [
+            Diagnostic(
+                code: "preflight.endpoint-taken", "the endpoint \(address) belongs to another machine already",
+                detail: "\(owner) answers for it",
+                hint: "set `endpoint.address` to an address of that network that nobody has", host: host)
         ]
     }
 

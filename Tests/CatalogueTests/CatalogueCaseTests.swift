@@ -133,6 +133,7 @@ extension VirtualCluster {
         case "another binary": host.blobs[with]?.digest = "unrecorded"
         case "stop control plane": host.isStopped = true
         case "swap": host.swaps = 1
+        case "stranger with the endpoint": host.endpointOwner = with
         case "another network": host.earlierNetwork = with
         case "certificate without the name": host.missingName = with
         case "another authority": host.ca = "foreign"

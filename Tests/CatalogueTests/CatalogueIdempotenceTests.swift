@@ -207,7 +207,7 @@ struct CatalogueListTests {
         for host in context.spec.hosts {
             var texts: [Probe: String] = [:]
             let probes =
-                BaseProbes.probes(for: host)
+                BaseProbes.probes(for: host, context.spec.endpoint)
                 + ClusterCatalogue.goals(for: host, context).flatMap { $0.ensure.map(\.probe) }
             for probe in probes {
                 if let known = texts[probe] { #expect(known == probe.text ?? "", "\(probe.subject)") }
@@ -240,7 +240,7 @@ struct CatalogueListTests {
         let context = cluster.context(facts)
         let pending = Set(cluster.plan().changes.map(\.id))
         return context.spec.hosts.flatMap { host -> [String] in
-            let state = context.states[host.name] ?? HostState(host, HostFacts())
+            let state = context.states[host.name] ?? HostState(host, HostFacts(), context.spec.endpoint)
             return definition.goals(HostContext(cluster: context, host: host, state: state)).map {
                 "\($0.id)@\(host.name)"
             }

@@ -21,6 +21,8 @@ struct VirtualHost {
     var sysctls: [String: String] = ["net.ipv4.ip_forward": "0"]
     var hasBridgeFilter = false
     var swaps = 0
+    /// Hardware address of a stranger with the endpoint's address.
+    var endpointOwner: String?
     var images: [String: String] = [:]
     /// Path below `/etc/kubernetes` to size.
     var artefacts: [String: Int] = [:]
@@ -152,6 +154,7 @@ struct VirtualCluster {
         case "api": return api(host)
         case "etcd-members": return etcdMembers(host)
         case "bridge-filter": return host.hasBridgeFilter ? .present("") : .absent
+        case "endpoint-owner": return host.endpointOwner.map { .present($0 + "\n") } ?? .absent
         case "swap": return .present("\(host.swaps)\n\(host.swaps)")
         case "kubelet-enabled": return host.enabled.contains("kubelet.service") ? .present("") : .absent
         case "control-plane-files", "shared-certificates":

@@ -19,6 +19,20 @@ extension HighlyAvailableFleet {
 
         init() throws { fleet = try HighlyAvailableFleet.fleet() }
 
+        /// The first test on these hosts: they are not looked at for that once they are a cluster.
+        @Test func anEndpointThatAnotherMachineHasIsRefused() async throws {
+            let address = try #require(spec.value("address"))
+            try await fleet.console("worker-1", "ip addr add \(address)/24 dev host0")
+            let refused = try await fleet.martlet("plan", "-f", spec.path)
+            try await fleet.console("worker-1", "ip addr del \(address)/24 dev host0")
+            #expect(refused.status == 65, "\(refused.said)")
+            #expect(refused.errors.contains("preflight.endpoint-taken"), "\(refused.said)")
+            #expect(refused.errors.contains("\(address) belongs to another machine"), "\(refused.said)")
+            // What a host knew of the stranger is forgotten.
+            let free = try await fleet.martlet("plan", "-f", spec.path)
+            #expect(free.status == 0, "\(free.said)")
+        }
+
         @Test func aColdApplyMakesTheClusterAndTheSecondOneFindsNothingToDo() async throws {
             let first = try await fleet.apply(spec, seconds: 900)
             #expect(first.status == 0, "\(first.said)")

@@ -3,8 +3,37 @@ package import Planning
 
 /// The fixed set of questions that every host is asked, whatever its steps; their answers become `HostState`.
 package enum BaseProbes {
-    package static func probes(for host: HostSpec) -> [Probe] {
-        host.isControlPlane ? [system, artefacts, images, api(host), members] : [system, artefacts, images]
+    package static func probes(for host: HostSpec, _ endpoint: Endpoint) -> [Probe] {
+        guard host.isControlPlane else { return [system, artefacts, images] }
+        return [system, artefacts, images, api(host), members] + [endpointOwner(endpoint)].compactMap(\.self)
+    }
+
+    /// The hardware address of another machine that answers for the address which keepalived is to move; nil where it moves none.
+    ///
+    /// Only before the host belongs to a cluster. A packet to the discard port makes the kernel ask who has the address (ARP), which
+    /// machines on a network answer in milliseconds; what the kernel knew from earlier is forgotten before. A router that answers
+    /// for every address (proxy ARP) answers with the hardware address that it has itself.
+    static func endpointOwner(_ endpoint: Endpoint) -> Probe? {
+        guard endpoint.kind == .keepalived, IPv4Address(endpoint.address) != nil else { return nil }
+        return Probe.script(
+            "endpoint-owner",
+            """
+            [ ! -e /etc/kubernetes/kubelet.conf ] && command -v bash >/dev/null && command -v ip >/dev/null || exit 1
+            address=\(endpoint.address)
+            case "$(ip -o -4 addr show)" in *" $address/"*) exit 1 ;; esac
+            hardware() { set -- $(ip -4 neigh show "$1"); while [ $# -gt 1 ]; do [ "$1" = lladdr ] && echo "$2" && return; shift; done; }
+            ip -4 neigh flush to $address 2>/dev/null
+            bash -c 'echo >/dev/udp/$1/9' - $address 2>/dev/null
+            for try in 1 2 3 4 5; do
+              owner=$(hardware $address)
+              [ -n "$owner" ] && break
+              sleep 0.1
+            done
+            [ -n "$owner" ] || exit 1
+            set -- $(ip -4 route show default)
+            [ -n "$3" ] && [ "$(hardware "$3")" = "$owner" ] && exit 1
+            echo "$owner"
+            """)
     }
 
     /// Shell builtins wherever possible: this runs on every host in every run.

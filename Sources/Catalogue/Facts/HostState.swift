@@ -13,7 +13,10 @@ package struct HostState: Sendable, Hashable {
     /// Only of control planes whose etcd answered.
     package var members: [EtcdMember]?
 
-    package init(_ host: HostSpec, _ facts: HostFacts) {
+    /// Hardware address of a stranger that has the cluster's endpoint; only asked of control planes that are none yet.
+    package var endpointOwner: String?
+
+    package init(_ host: HostSpec, _ facts: HostFacts, _ endpoint: Endpoint) {
         system = facts[BaseProbes.system].text.map(System.init)
         kubeadm = facts[BaseProbes.artefacts].text.map(KubeadmArtefacts.init) ?? KubeadmArtefacts("")
         images = facts[BaseProbes.images].text.map { text in
@@ -26,6 +29,9 @@ package struct HostState: Sendable, Hashable {
         guard host.isControlPlane else { return }
         api = facts[BaseProbes.api(host)].text.map(APIState.init)
         members = facts[BaseProbes.members].text.flatMap(EtcdMember.list)
+        endpointOwner = BaseProbes.endpointOwner(endpoint).flatMap { facts[$0].text }.map {
+            String($0.prefix { !$0.isNewline })
+        }
     }
 
     /// The machine itself.

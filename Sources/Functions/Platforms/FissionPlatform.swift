@@ -244,11 +244,14 @@ package struct FissionPlatform: FunctionPlatform {
         }
     }
 
-    /// Those of the catalogue, and environments that somebody made.
+    /// Those of the catalogue, and environments that somebody made: one that is there has its own image.
     package func runtimes() async throws(Diagnostic) -> [FunctionRuntime] {
         var all = site.runtimes
-        for environment in try await objects.list(path("environments"))
-        where !all.contains(where: { $0.id == environment.name }) {
+        for environment in try await objects.list(path("environments")) {
+            if let known = all.firstIndex(where: { $0.id == environment.name }) {
+                all[known].image = environment.at("spec", "runtime", "image")?.string
+                continue
+            }
             let language = SourceReader.languages.first { environment.name.hasPrefix($0.language) }?.language
             let name = environment.name
             all.append(

@@ -12,6 +12,11 @@ struct ActiveCluster: Sendable {
     struct Stuck: Error {
         var text: String
         var evidence: [String] = []
+        /// An image that cannot be had says nothing about what was to be measured.
+        var lacksImage = false
+
+        /// With what the user can do about it, where that is so.
+        var advice: String { lacksImage ? text + "; --image takes one that is there" : text }
     }
 
     @discardableResult
@@ -76,7 +81,7 @@ struct ActiveCluster: Sendable {
         let fallback =
             pod.node.isEmpty ? "not scheduled: is the scheduler well?" : "the kubelet of \(pod.node) has not started it"
         let text = pod.cause ?? evidence.last ?? fallback
-        return Stuck(text: "pod \(pod.name): \(text)", evidence: evidence)
+        return Stuck(text: "pod \(pod.name): \(text)", evidence: evidence, lacksImage: pod.lacksImage)
     }
 
     func warnings(about name: String) async -> [String] {

@@ -126,8 +126,8 @@ struct NetworkTrial: Sendable {
         }
         let stuck = await cluster.cause(of: pod)
         measurement.problem = .init(
-            text: "its pod was not ready in \(Self.patience.components.seconds) s: \(stuck.text)"
-                + (pod.lacksImage ? "; --image takes one that is there" : ""), isOurs: pod.lacksImage,
+            text: "its pod was not ready in \(Self.patience.components.seconds) s: \(stuck.advice)",
+            isOurs: stuck.lacksImage,
             evidence: stuck.evidence)
         return measurement
     }

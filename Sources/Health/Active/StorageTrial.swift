@@ -23,12 +23,13 @@ struct StorageTrial: Sendable {
             return try await use(defaults.joined(separator: ", "))
         } catch {
             try Task.checkCancellation()
-            let text = (error as? ActiveCluster.Stuck)?.text ?? ActiveRun.words(error)
+            let stuck = error as? ActiveCluster.Stuck
+            let text = stuck?.advice ?? ActiveRun.words(error)
             return Outcome(judgements: [
                 Judgement(
-                    error is ActiveCluster.Stuck ? .fail : .unknown, "cluster", text,
+                    stuck.map { !$0.lacksImage } ?? false ? .fail : .unknown, "cluster", text,
                     threshold: "claimed, written, read within 60 s",
-                    evidence: (error as? ActiveCluster.Stuck)?.evidence ?? [])
+                    evidence: stuck?.evidence ?? [])
             ])
         }
     }

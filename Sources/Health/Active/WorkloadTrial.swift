@@ -61,14 +61,14 @@ struct WorkloadTrial: Sendable {
             do {
                 try await change()
             } catch let stuck as ActiveCluster.Stuck {
-                (course.problem, course.evidence) = (stuck.text, stuck.evidence)
+                course.take(stuck)
             }
             // Old pods still end, and lose requests then if they ever do.
             try await Task.sleep(for: .seconds(5))
             _ = try await cluster.run(": >/www/stop", in: caller, timeout: .seconds(10))
             course.calls = try await calls
         } catch let stuck as ActiveCluster.Stuck {
-            (course.problem, course.evidence) = (stuck.text, stuck.evidence)
+            course.take(stuck)
         } catch {
             try Task.checkCancellation()
             course.problem = ActiveRun.words(error)
@@ -90,5 +90,11 @@ struct WorkloadTrial: Sendable {
         try await cluster.wait(failure, within: bound, cause: { await cluster.cause(app: "web") }) {
             try await cluster.client.get(path, as: Deployment.self).isSettled(count)
         }
+    }
+}
+
+extension Workload.Course {
+    fileprivate mutating func take(_ stuck: ActiveCluster.Stuck) {
+        (problem, evidence, lacksImage) = (stuck.advice, stuck.evidence, stuck.lacksImage)
     }
 }

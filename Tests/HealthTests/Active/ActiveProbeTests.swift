@@ -238,6 +238,11 @@ import Testing
         #expect(lost.first?.measured.hasPrefix("1 of 100 requests were lost") ?? false)
         #expect(lost.first?.evidence == ["requests 17"])
         #expect(judged { $0.problem = "two pods did not become available within 30 s" }.map(\.status) == [.fail])
+        let imageless = judged {
+            $0.problem = "two pods did not become available within 30 s: pod web: ErrImagePull"
+            $0.lacksImage = true
+        }
+        #expect(imageless.map(\.status) == [.unknown])
         #expect(judged { $0.leftover = "namespace x is still being deleted" }.map(\.status) == [.fail])
         #expect(judged { $0 = Workload.Course() }.map(\.status) == [.unknown], "nobody could ask")
     }

@@ -16,6 +16,8 @@ enum Workload {
         var firstAnswer: Double?
         /// The stage that did not end, in words, with its cause.
         var problem: String?
+        /// The image that was to run cannot be had: the problem is none of the cluster's.
+        var lacksImage = false
         var evidence: [String] = []
         /// Of the measuring script; empty if nothing was asked.
         var calls: [MeasuringLine] = []
@@ -30,7 +32,8 @@ enum Workload {
         if let problem = course.problem {
             judgements.append(
                 Judgement(
-                    .fail, "cluster", problem, threshold: "every stage ends within its time", evidence: course.evidence)
+                    course.lacksImage ? .unknown : .fail, "cluster", problem,
+                    threshold: "every stage ends within its time", evidence: course.evidence)
             )
         } else if calls.isEmpty {
             judgements.append(Judgement(.unknown, "cluster", "no request could be made", evidence: course.evidence))
