@@ -50,6 +50,12 @@ package struct KubernetesFacts: Sendable, Hashable {
     /// True from 1.21 on, where the feature gate GracefulNodeShutdown is on by default (KEP 2000).
     package var hasGracefulNodeShutdown: Bool { version.isAtLeast(1, 21) }
 
+    /// True from 1.22 on: kubeadm's list has etcd 3.5 since then, whose members ask whether they would be elected before they stand
+    /// (`--pre-vote`, off by default in 3.4).
+    ///
+    /// Source: etcd CHANGELOG-3.5; DefaultEtcdVersion in cmd/kubeadm/app/constants.
+    package var etcdAsksBeforeVotes: Bool { version.isAtLeast(1, 22) }
+
     /// True from 1.25 on, where the feature gate SeccompDefault is on by default (KEP 2413).
     package var hasSeccompDefault: Bool { version.isAtLeast(1, 25) }
 
