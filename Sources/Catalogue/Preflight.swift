@@ -110,9 +110,9 @@ package enum Preflight {
     private static func endpointOwner(_ context: ClusterContext) -> [Diagnostic] {
         let address = context.spec.endpoint.address
         let states = context.spec.controlPlanes.map { ($0.name, context.states[$0.name]) }
-        // One of our own, which is no stranger though another host sees one.
-        let isOurs = states.contains { $0.1?.system == nil || $0.1?.system?.interfaces[address] != nil }
-        guard !isOurs, !states.contains(where: { $0.1?.kubeadm.isTouched ?? true }),
+        // One of our own is no stranger though another host sees one, and may be one that did not answer.
+        let mayBeOurs = states.contains { $0.1?.system == nil || $0.1?.system?.interfaces[address] != nil }
+        guard !mayBeOurs, !states.contains(where: { $0.1?.kubeadm.isTouched ?? true }),
             let (host, owner) = states.lazy.compactMap({ name, state in state?.endpointOwner.map { (name, $0) } }).first
         else { return [] }
         return [

@@ -86,6 +86,18 @@ struct FewRightsTests {
         #expect(unnamed.errors.contains("--framework"), "\(unnamed.errors)")
     }
 
+    @Test("A framework that is named and not there is said to be so, and a function without a name is none")
+    func notThere() throws {
+        let absent = try run(["list", "--framework", "knative"])
+        #expect(absent.status == ExitStatus.usage.rawValue)
+        #expect(absent.errors.contains("knative is not installed"), "\(absent.errors)")
+        for command in [["delete", ""], ["logs", "."], ["describe", ""], ["scale", "", "2"]] {
+            let nameless = try run(command + ["--framework", "openfaas"])
+            #expect(nameless.status == ExitStatus.usage.rawValue, "\(command)")
+            #expect(nameless.errors.contains("function.name"), "\(command): \(nameless.errors)")
+        }
+    }
+
     @Test(
         "A remembered way that leads nowhere is looked for anew in the same call, and one of another kubeconfig is not used"
     )

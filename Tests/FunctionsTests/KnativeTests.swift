@@ -64,6 +64,23 @@ struct KnativeTests {
         #expect(!names.contains("FUNC_PORT"))
     }
 
+    @Test("A namespace that is not there is named, and nothing without a name is deleted")
+    func places() async throws {
+        let cluster = TableCluster()
+        let code = "/api/v1/namespaces/default/configmaps/hello"
+        cluster.refuse(
+            Self.path, .status(code: 404, reason: "NotFound", message: "namespaces \"default\" not found", path: ""))
+        let problem = await #expect(throws: Diagnostic.self) {
+            _ = try await platform(cluster).deploy(FunctionOrder(name: "hello", code: .source(Sample.source())))
+        }
+        #expect(problem?.code == "function.namespace")
+        #expect(problem?.summary.hasPrefix("there is no namespace default") == true)
+        #expect(cluster.all[code] == nil)
+        // The API server takes DELETE of `.../services/` for all of them.
+        await #expect(throws: Diagnostic.self) { try await platform(cluster).delete("") }
+        #expect(!cluster.writes.contains { $0.hasPrefix("delete") })
+    }
+
     @Test("New code does not reach revisions of before by an order that is refused")
     func refused() async throws {
         let cluster = TableCluster()

@@ -20,8 +20,8 @@ struct FunctionSites {
     /// Those that are installed, or the one that is named.
     ///
     /// One that martlet did not install, but that is named, is taken to be as the catalogue's default channel makes it.
-    /// - Throws: `framework.not-installed` for one that is named and not there; `framework.unknown` for a name that the catalogue does not have, and if it has none of those that are installed;
-    ///   `function.framework` if none is named and who asks may not read which are installed.
+    /// - Throws: `framework.not-installed` for one that is named and not there; `framework.unknown` for a name that the catalogue does
+    ///   not have, and if it has none of those that are installed; `function.framework` if none is named and who asks may not read which are installed.
     func find(_ name: String?) async throws -> [Found] {
         do {
             // Who has rights in one namespace only may list no nodes; functions do without them.

@@ -122,10 +122,10 @@ package struct FrameworkPlan: Sendable, Hashable, Codable {
     /// What stands in the way, as diagnostics: one for each object, or for all that have the same cause if these are many.
     package var refusals: [Diagnostic] {
         let refused = changes.filter { $0.verb == .refused }
-        let causes = Dictionary(grouping: refused) { [$0.obstacle.map { "\($0)" } ?? "", $0.reason ?? ""] }
+        func cause(_ change: Change) -> [String?] { [change.obstacle?.rawValue, change.reason] }
+        let causes = Dictionary(grouping: refused, by: cause)
         return refused.compactMap { change in
-            let cause = [change.obstacle.map { "\($0)" } ?? "", change.reason ?? ""]
-            let alike = causes[cause] ?? []
+            let alike = causes[cause(change)] ?? []
             if alike.count > Self.mostRefusals, alike.first?.object != change.object { return nil }
             let (code, hint) =
                 switch change.obstacle {
